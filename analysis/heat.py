@@ -1,0 +1,67 @@
+"""Heat into each bath, and the energy ledger that shows that nothing is lost on the way (physics.md 7)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+Supports = Mapping[str, Sequence[int]]
+
+
+def supports(model: Any) -> dict[str, list[int]]:
+    """The dofs of each bath of a grid model, by name, in order."""
+    return {name: [int(dof) for dof in bath.dofs] for name, bath in model.baths.items()}
+
+
+class HeatCurrents:
+    """Maps a block to J_α(n) = v_n·[(c∗v) + (d∗u) - f]_{α,n} (000 Eq. 13 on the grid).
+
+    supports : dofs of each bath by name. Calling it with a block whose `.noise` and `.reaction` map these names to
+    (B, R, n_a) returns (B, R, n_baths) in the order of `supports`, in eV²/ħ, positive into the bath.
+    """
+
+    def __init__(self, supports: Supports) -> None:
+        self.supports = supports
+
+    def __call__(self, block: Any) -> np.ndarray:
+        return np.stack([self._into(block, name) for name in self.supports], axis=-1)
+
+    def _into(self, block: Any, name: str) -> np.ndarray:
+        force = block.reaction[name] - block.noise[name]
+        return np.einsum("brk,brk->br", block.velocity[..., self.supports[name]], force)
+
+
+class EnergyLedger:
+    """Largest |ΔH + Δt Σ_α J_α| of any step and trajectory, relative to the energy H of that trajectory.
+
+    H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n, whose change the heat into the baths accounts for to rounding.
+    stiffness : (N, N), K with the static parts of the baths.
+    `.error` : that largest number so far; H is averaged over the block, in absolute value.
+    """
+
+    def __init__(self, stiffness: np.ndarray, supports: Supports) -> None:
+        self.stiffness = stiffness
+        self.currents = HeatCurrents(supports)
+        self.error = 0.0
+        self._last: np.ndarray | None = None
+
+    def update(self, block: Any) -> None:
+        """Check every step of one block, and the step that joins it to the block before."""
+        energy = self._energy(block)
+        lost = block.time_step * self.currents(block).sum(axis=-1)
+        scale = np.abs(energy).mean(axis=0)
+        if self._last is None:
+            lost = lost[1:]
+        else:
+            energy = np.concatenate([self._last[None], energy])
+        self._last = energy[-1].copy()
+        residual = np.abs(np.diff(energy, axis=0) + lost)
+        if residual.size:
+            self.error = max(self.error, float((residual / np.where(scale > 0, scale, 1.0)).max()))
+
+    def _energy(self, block: Any) -> np.ndarray:
+        """H_{n+1/2} of every step, (B, R)."""
+        w, u = block.half_velocity, block.displacement
+        kinetic = np.einsum("brk,brk->br", w, w)
+        potential = np.einsum("brk,brk->br", u + block.time_step * w, u @ self.stiffness)
+        return 0.5 * (kinetic + potential)

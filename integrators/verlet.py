@@ -1,0 +1,132 @@
+"""The step: velocity Verlet with memory, the reference discretisation (physics.md 7).
+
+    w_{n+1/2} = w_{n-1/2} + Δt [-K u_n + f_n - Σ_{k≥0} c_k v_{n-k} - Σ_{k≥0} d_k u_{n-k}]
+    u_{n+1}   = u_n + Δt w_{n+1/2},      v_n = (w_{n+1/2} + w_{n-1/2})/2
+
+The velocity taps at k = 0 of all baths, C = Σ c_0 (half the kernel's first value, local friction, Berry),
+contain w_{n+1/2}. They are solved for exactly, once and for all; with D = Σ d_0:
+
+    (1 + Δt/2 C) w_{n+1/2} = (1 - Δt/2 C) w_{n-1/2} - Δt (K + D) u_n + Δt (f_n - tails)
+
+so one product of [w_{n-1/2}, u_n, f_n - tails] with a fixed (3N, N) matrix makes the step.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sgle.errors import StepError
+from sgle.integrators.memory import Convolution, Memory
+from sgle.integrators.state import State
+
+Array = np.ndarray
+
+
+class Record(NamedTuple):
+    """Consecutive steps: u_n, v_n, w_{n+1/2}, (steps, R, N); (c*v + d*u)_n by bath, (steps, R, n)."""
+
+    displacement: Array
+    velocity: Array
+    half_velocity: Array
+    reaction: dict[str, Array]
+
+
+class Verlet:
+    """Stepper of one sgle.grid.GridModel, for any number of trajectories. It holds no state.
+
+    Raises : StepError if 1 + Δt/2 C is singular, which takes negative friction near 2/Δt.
+    """
+
+    def __init__(self, model: Any):
+        self.time_step, self.size = float(model.time_step), len(model.stiffness)
+        self.columns = {name: _columns(bath.dofs) for name, bath in model.baths.items()}
+        self.first_taps = {name: _first_taps(bath) for name, bath in model.baths.items()}
+        self.memories: dict[str, Memory] = {
+            name: Convolution(bath.velocity_taps, bath.position_taps)
+            for name, bath in model.baths.items()
+            if max(len(bath.velocity_taps), len(bath.position_taps)) > 1
+        }
+        self._propagator = self._solve(model)
+
+    def _solve(self, model: Any) -> Array:
+        """The (3N, N) matrix from [w_{n-1/2}, u_n, force] to w_{n+1/2}."""
+        friction, stiffness = np.zeros((self.size, self.size)), np.array(model.stiffness, float)
+        for name, bath in model.baths.items():
+            support = np.ix_(bath.dofs, bath.dofs)
+            friction[support] += self.first_taps[name][0]
+            stiffness[support] += self.first_taps[name][1]
+        one, half_step = np.eye(self.size), self.time_step / 2
+        explicit = np.hstack([one - half_step * friction, -self.time_step * stiffness, self.time_step * one])
+        try:
+            return np.linalg.solve(one + half_step * friction, explicit).T
+        except np.linalg.LinAlgError:
+            raise StepError(
+                f"1 + Δt/2 C is singular at Δt = {self.time_step:g}: a bath has negative friction of 2/Δt. "
+                "Use a smaller time step.",
+                time_step=self.time_step,
+            ) from None
+
+    def rest(self, trajectories: int) -> State:
+        """State of R trajectories at rest at u = 0, with no past, before step 0."""
+        memories = {name: memory.start(trajectories) for name, memory in self.memories.items()}
+        return State(np.zeros((trajectories, self.size)), np.zeros((trajectories, self.size)), memories)
+
+    def advance(self, state: State, noise: Mapping[str, Array], steps: int) -> Record:
+        """Make steps under the noise f_n of each bath by name, (steps, R, n). `state` moves on in place."""
+        forces = self._total(noise, (steps, *state.displacement.shape))
+        u, v, w = (np.empty_like(forces) for _ in range(3))
+        tails = {name: np.empty(noise[name].shape) for name in self.memories}
+        pasts = [
+            (memory, state.memories[name], self.columns[name], tails[name])
+            for name, memory in self.memories.items()
+        ]
+        known = np.hstack([state.half_velocity, state.displacement, np.zeros_like(state.displacement)])
+        half, here, force = np.split(known, 3, axis=1)
+        shift = np.empty_like(here)
+        for n, (f_n, u_n, v_n, w_n) in enumerate(zip(forces, u, v, w, strict=True)):
+            u_n[...] = here
+            force[...] = f_n
+            for memory, past, columns, tail in pasts:
+                memory.tail(past, tail[n])
+                force[:, columns] -= tail[n]
+            np.matmul(known, self._propagator, out=w_n)
+            np.add(half, w_n, out=v_n)
+            v_n *= 0.5
+            for memory, past, columns, _ in pasts:
+                memory.push(past, v_n[:, columns], u_n[:, columns])
+            half[...] = w_n
+            here += np.multiply(w_n, self.time_step, out=shift)
+        state.half_velocity, state.displacement = half.copy(), here.copy()
+        state.step += steps
+        return Record(u, v, w, self._reactions(u, v, tails))
+
+    def _total(self, noise: Mapping[str, Array], shape: tuple[int, int, int]) -> Array:
+        """Sum of the noise forces on all dofs, (steps, R, N)."""
+        total = np.zeros(shape)
+        for name, forces in noise.items():
+            total[..., self.columns[name]] += forces
+        return total
+
+    def _reactions(self, u: Array, v: Array, tails: Mapping[str, Array]) -> dict[str, Array]:
+        """(c*v + d*u)_n of every bath: the present by the first taps, and the tails."""
+        reactions = {}
+        for name, (friction, stiffness) in self.first_taps.items():
+            columns = self.columns[name]
+            reactions[name] = v[..., columns] @ friction.T + u[..., columns] @ stiffness.T
+            if name in tails:
+                reactions[name] += tails[name]
+        return reactions
+
+
+def _columns(dofs: tuple[int, ...]) -> slice | Array:
+    """Index of a bath's dofs: a slice, thus a view, where they follow each other."""
+    first, last = dofs[0], dofs[-1]
+    return slice(first, last + 1) if tuple(dofs) == tuple(range(first, last + 1)) else np.array(dofs)
+
+
+def _first_taps(bath: Any) -> tuple[Array, Array]:
+    """c_0 and d_0 of a bath, (n, n) each, zero where there is none."""
+    nothing = np.zeros((len(bath.dofs), len(bath.dofs)))
+    velocity, position = bath.velocity_taps, bath.position_taps
+    return velocity[0] if len(velocity) else nothing, position[0] if len(position) else nothing

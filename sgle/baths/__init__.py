@@ -1,0 +1,24 @@
+"""Constructors of baths: each returns a Bath; new physics is a new constructor, not a new class."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sgle.bath import Bath
+from sgle.baths.electron import flat_band, local
+from sgle.baths.lead import chain_lead, lead
+from sgle.baths.phonon import debye, drude, from_callable, ohmic, tabulated
+from sgle.errors import BathError
+
+CONSTRUCTORS = {
+    f.__name__: f for f in (drude, ohmic, debye, tabulated, lead, chain_lead, flat_band, local)
+}
+__all__ = ["CONSTRUCTORS", "from_callable", "from_spec", *CONSTRUCTORS]
+
+
+def from_spec(spec: Mapping[str, Any]) -> Bath:
+    """The bath whose `spec` this is: constructor name under "kind", its parameters, switches under "without"."""
+    parameters = {name: value for name, value in spec.items() if name not in ("kind", "without")}
+    kind = spec.get("kind")
+    if kind not in CONSTRUCTORS:
+        raise BathError(f"unknown kind of bath {kind!r}; known: {', '.join(CONSTRUCTORS)}", kind=kind)
+    return CONSTRUCTORS[kind](**parameters).without(*spec.get("without", ()))

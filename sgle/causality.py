@@ -1,0 +1,51 @@
+"""Matrix spectra Σ_j M_j φ_j(ω) and their causal partners: Kramers-Kronig in one place (physics.md 2)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sgle.shapes import Shape
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """An even matrix function of frequency, F(ω) = Σ_j M_j φ_j(ω).
+
+    matrices : (m, n, n), real or Hermitian.    shape : a family of m even scalar functions.
+    """
+
+    matrices: Array
+    shape: Shape
+
+    @property
+    def size(self) -> int:
+        """Number of dofs n."""
+        return self.matrices.shape[-1]
+
+    def __call__(self, omega: Array) -> Array:
+        """F(ω), (n_w, n, n)."""
+        return self._contract(self.shape(np.asarray(omega, dtype=float)))
+
+    def kernel(self, t: Array) -> Array:
+        """∫ dω/2π F(ω) e^{-iωt}, (n_t, n, n), even in t."""
+        return self._contract(self.shape.kernel(np.asarray(t, dtype=float)))
+
+    def causal(self, z: Array) -> Array:
+        """∫_0^∞ dt e^{izt} (kernel at t), (n_z, n, n), Im z ≥ 0; for real z its dissipative part is F/2 to rounding."""
+        z = np.asarray(z)
+        scalars = self.shape.causal(z)
+        if np.isrealobj(z):
+            # Closed forms of piecewise functions meet φ/2 only to their rounding; broadening must equal 2 Re exactly.
+            return self(z) / 2 + 1j * self._contract(scalars.imag)
+        return self._contract(scalars)
+
+    def map(self, transform: Callable[[Array], Array]) -> "Spectrum":
+        """The same shape with transformed matrices (np.real, scaling, ...)."""
+        return Spectrum(transform(self.matrices), self.shape)
+
+    def _contract(self, scalars: Array) -> Array:
+        m, n = self.matrices.shape[0], self.size
+        return np.asarray(scalars @ self.matrices.reshape(m, n * n)).reshape(-1, n, n)

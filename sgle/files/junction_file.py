@@ -1,0 +1,131 @@
+"""junction.h5: a junction in HDF5, exactly, and readable without sgle (docs/files.md lists every field).
+
+A bath is stored by the constructor and the parameters that made it (its `spec`), so that it comes back exactly;
+tables of Γ(ω) and S(ω) beside it are for the reader's eyes. A checksum over matrix, atoms and specs finds damage
+that HDF5 does not notice.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+import sgle
+from sgle.baths import from_spec
+from sgle.errors import FileError
+from sgle.files.safe import atomic, opened
+from sgle.files.values import read_value, write_array, write_value
+from sgle.junction import Atoms, Junction
+
+FORMAT, VERSION = "sgle-junction", 1
+TABLE_POINTS = 65
+
+
+def save_junction(path: str | Path, junction: Junction, description: str = "") -> None:
+    """Write `junction` to an HDF5 file, whole or not at all. FileError if that is impossible."""
+    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["description"] = description
+        write_junction(file, junction)
+
+
+def load_junction(path: str | Path) -> Junction:
+    """The junction in an HDF5 file. FileError if it is missing, damaged or something else."""
+    with opened(path, "a junction file") as file:
+        return read_junction(file)
+
+
+def write_junction(group: h5py.Group, junction: Junction) -> None:
+    """Write `junction` into an open HDF5 group."""
+    group.attrs.update(format=FORMAT, version=VERSION, sgle_version=sgle.__version__, sha256=digest(junction))
+    text = "mass-normalised force constants K of the harmonic system, u = sqrt(m) x"
+    write_array(group, "dynamical_matrix", junction.dynamical_matrix, "eV^2", text)
+    if junction.atoms is not None:
+        _write_atoms(group.create_group("atoms"), junction.atoms)
+    baths = group.create_group("baths", track_order=True)
+    omega = _table_frequencies(junction)
+    for name, bath in junction.baths.items():
+        entry = baths.create_group(name)
+        entry.attrs["kind"] = bath.kind
+        parameters = entry.create_group("parameters", track_order=True)
+        for key, value in bath.spec.items():
+            write_value(parameters, key, value)
+        _write_tables(entry, bath, omega)
+
+
+def read_junction(group: h5py.Group) -> Junction:
+    """The junction in an open HDF5 group. FileError on a foreign group, a newer format or a wrong checksum."""
+    if group.attrs.get("format") != FORMAT:
+        raise FileError("no junction inside (its attribute 'format' is not 'sgle-junction')")
+    if int(group.attrs["version"]) > VERSION:
+        raise FileError(f"junction format {group.attrs['version']} is newer than this sgle can read ({VERSION})")
+    baths = {name: from_spec(_read_spec(entry["parameters"])) for name, entry in group["baths"].items()}
+    atoms = _read_atoms(group["atoms"]) if "atoms" in group else None
+    junction = Junction(group["dynamical_matrix"][()], baths, atoms=atoms)
+    if digest(junction) != group.attrs["sha256"]:
+        raise FileError("damaged: the checksum of the junction inside is wrong")
+    return junction
+
+
+def digest(junction: Junction) -> str:
+    """SHA-256 of everything that defines a junction, as hexadecimal text."""
+    content: dict[str, Any] = {"dynamical_matrix": junction.dynamical_matrix}
+    if junction.atoms is not None:
+        content["atoms"] = [junction.atoms.symbols, *_atom_arrays(junction.atoms).values()]
+    content |= {f"bath {name}": bath.spec for name, bath in junction.baths.items()}
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    """Text that is equal for equal values and only for them; floats in hexadecimal."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{_canonical(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, np.ndarray):
+        return f"{value.shape}{value.dtype.kind}{np.ascontiguousarray(value).tobytes().hex()}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_canonical(item) for item in value) + "]"
+    return float(value).hex() if isinstance(value, float) else repr(value)
+
+
+def _read_spec(group: h5py.Group) -> dict[str, Any]:
+    return {key: read_value(group[key]) for key in group}
+
+
+def _table_frequencies(junction: Junction) -> np.ndarray:
+    """(65,) frequencies [eV] from 0 to a quarter above the highest bare vibration, a coarse look at every bath."""
+    highest = np.sqrt(np.abs(np.linalg.eigvalsh(junction.dynamical_matrix)).max())
+    return np.linspace(0.0, 1.25 * highest, TABLE_POINTS)
+
+
+def _write_tables(group: h5py.Group, bath: Any, omega: np.ndarray) -> None:
+    write_array(group, "omega", omega, "eV", "frequencies of the tables below, for the reader only")
+    for name, symbol in (("broadening", "Gamma = i (Pi - Pi^dagger)"), ("noise", "S, two-sided noise spectrum")):
+        table = getattr(bath, name)(omega)
+        write_array(group, f"{name}_real", table.real, "eV^2", f"real part of {symbol}; (omega, dof, dof)")
+        write_array(group, f"{name}_imag", table.imag, "eV^2", f"imaginary part of {symbol}; (omega, dof, dof)")
+
+
+# name -> (units, description); masses and positions may be unknown.
+ATOM_FIELDS = {
+    "dof_atom": ("1", "index of the atom to which each dof belongs"),
+    "masses": ("amu", "mass of each atom"),
+    "positions": ("angstrom", "position of each atom, (atom, xyz)"),
+}
+
+
+def _atom_arrays(atoms: Atoms) -> dict[str, np.ndarray]:
+    fields = {name: getattr(atoms, name) for name in ATOM_FIELDS}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _write_atoms(group: h5py.Group, atoms: Atoms) -> None:
+    write_value(group, "symbols", atoms.symbols)
+    for name, value in _atom_arrays(atoms).items():
+        write_array(group, name, value, *ATOM_FIELDS[name])
+
+
+def _read_atoms(group: h5py.Group) -> Atoms:
+    arrays = {name: group[name][()] for name in ATOM_FIELDS if name in group}
+    return Atoms(read_value(group["symbols"]), **arrays)

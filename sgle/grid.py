@@ -1,0 +1,242 @@
+"""The time grid: taps of every bath and the exact spectra they have on the grid (physics.md 7).
+
+On the grid t_n = nΔt the motion is exactly that of frequency-domain functions
+
+    ω² → (2/Δt²)(1 - cos ωΔt),   v = -i sin(ωΔt)/Δt u,   Π_d(ω) = [Σ c_k e^{iωkΔt}](-i sin(ωΔt)/Δt) + Σ d_k e^{iωkΔt}
+
+and the noise follows from the same taps as the friction, so that fluctuation and dissipation balance on the grid.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+
+import numpy as np
+
+from sgle.bath import Bath
+from sgle.errors import GridError, StepError
+from sgle.fft import trigonometric
+from sgle.junction import Junction
+from sgle.noise import NoiseFilter, design_filter
+
+Array = np.ndarray
+MEMORIES = ("convolution", "local")
+DECAYED = 1e-14
+
+
+def parzen(length: int) -> Array:
+    """Parzen lag window at lags 0..length-1: its Fourier transform is ≥ 0, so that friction stays ≥ 0 exactly."""
+    x = np.arange(length) / length
+    return np.where(x <= 0.5, 1 - 6 * x**2 * (1 - x), 2 * (1 - x) ** 3)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Time step and what of the memory is kept.
+
+    time_step : Δt [ħ/eV].    memory : "convolution" (exact), "local" (Markov), or {bath: kind}.
+    memory_time : longest lag kept; by default until the kernel has decayed to 1e-14, at most `max_taps` steps. A kernel
+    that has not decayed by then is multiplied by a Parzen window, which is part of the grid model in both domains.
+    realised : the noise spectrum is the one the truncated noise filter really produces (what a sample must agree with).
+    """
+
+    time_step: float
+    memory: str | Mapping[str, str] | tuple[tuple[str, str], ...] = "convolution"
+    memory_time: float | None = None
+    max_taps: int = 4096
+    realised: bool = False
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.time_step) and self.time_step > 0):
+            raise GridError(f"time step {self.time_step!r} must be positive and finite", time_step=self.time_step)
+        if self.memory_time is not None and not self.memory_time > 0:
+            raise GridError(f"memory time {self.memory_time!r} must be positive", memory_time=self.memory_time)
+        if isinstance(self.memory, Mapping):  # a frozen grid is a key of the cache of models
+            object.__setattr__(self, "memory", tuple(sorted(self.memory.items())))
+        kinds = [self.memory] if isinstance(self.memory, str) else [kind for _, kind in self.memory]
+        for kind in kinds:
+            if kind not in MEMORIES:
+                raise GridError(f"unknown memory {kind!r}; known: {', '.join(MEMORIES)}", memory=kind)
+
+    @property
+    def nyquist(self) -> float:
+        """π/Δt."""
+        return np.pi / self.time_step
+
+    def realise(self) -> "Grid":
+        """The same grid with the noise as its truncated filter produces it."""
+        return replace(self, realised=True)
+
+    def memory_of(self, name: str) -> str:
+        """Kind of memory of the bath of this name."""
+        return self.memory if isinstance(self.memory, str) else dict(self.memory).get(name, "convolution")
+
+    def inertia(self, omega: Array) -> Array:
+        """(2/Δt²)(1 - cos ωΔt), what stands for ω²."""
+        return (2 * np.sin(omega * self.time_step / 2) / self.time_step) ** 2
+
+    def velocity(self, omega: Array) -> Array:
+        """sin(ωΔt)/Δt, what stands for ω in the velocity v_n = (u_{n+1} - u_{n-1})/2Δt."""
+        return np.sin(omega * self.time_step) / self.time_step
+
+    def model(self, junction: Junction) -> "GridModel":
+        """The junction on this grid. Raises GridError, StepError; cached for the last junctions asked for."""
+        return _model(replace(self, realised=False), junction)
+
+
+@dataclass(frozen=True, eq=False)
+class GridBath:
+    """A bath on the grid.
+
+    velocity_taps c_k : (K_v, n, n), multiply v_{n-k}; position_taps d_k : (K_d, n, n), multiply u_{n-k}; the trapezoid
+    half at k = 0, Berry and local friction are in them. strength_taps : per channel, symmetric in k, for the noise.
+    """
+
+    bath: Bath
+    grid: Grid
+    velocity_taps: Array
+    position_taps: Array
+    strength_taps: tuple[Array, ...]
+    windowed: bool
+
+    @property
+    def dofs(self) -> tuple[int, ...]:
+        """Dofs the bath acts on."""
+        return self.bath.dofs
+
+    def self_energy(self, omega: Array) -> Array:
+        """Π_d(ω) with the static part, (n_w, n, n)."""
+        phase = omega * self.grid.time_step
+        value = -1j * self.grid.velocity(omega)[:, None, None] * trigonometric(self.velocity_taps, phase)
+        if len(self.position_taps):
+            value = value + trigonometric(self.position_taps, phase)
+        return value + self.bath.static
+
+    def broadening(self, omega: Array) -> Array:
+        """Γ_d = i(Π_d - Π_d†)."""
+        pi = self.self_energy(omega)
+        return 1j * (pi - np.conj(np.swapaxes(pi, -1, -2)))
+
+    def noise(self, omega: Array) -> Array:
+        """S_d(ω) = sin(ωΔt)/ωΔt Σ_c h_c(ω) s_c,d(ω): ½coth(ω/2T) Γ_d at equilibrium, Hermitian ≥ 0, |ω| ≤ π/Δt."""
+        scale = np.sinc(omega * self.grid.time_step / np.pi)
+        total = np.zeros((omega.size, self.bath.size, self.bath.size), complex)
+        for channel, strength in zip(self.bath.channels, self._strengths(omega), strict=True):
+            total += (scale * channel.noise_weight(omega, self.bath.noise_kind))[:, None, None] * strength
+        return total
+
+    def _strengths(self, omega: Array) -> list[Array]:
+        """s_c,d(ω) = Δt Σ_k W_k g_c(kΔt) e^{iωkΔt} over lags of both signs, per channel."""
+        phase = omega * self.grid.time_step
+        found = []
+        for taps in self.strength_taps:
+            real = 2 * trigonometric(taps.real, phase).real
+            found.append(real + 2j * trigonometric(taps.imag, phase).real if np.iscomplexobj(taps) else real)
+        return found
+
+    @cached_property
+    def noise_filter(self) -> NoiseFilter:
+        """The filter that colours white noise into S_d; made once."""
+        return design_filter(self.noise, self.grid.time_step, shortest=2 * len(self.velocity_taps))
+
+    def realised_noise(self, omega: Array) -> Array:
+        """The spectrum that the truncated filter really produces."""
+        return self.noise_filter.spectrum(omega)
+
+
+@dataclass(frozen=True, eq=False)
+class GridModel:
+    """A junction on a grid: everything the time stepping needs, and what its exact spectra are made of."""
+
+    junction: Junction
+    grid: Grid
+    stiffness: Array
+    baths: Mapping[str, GridBath]
+
+    @property
+    def time_step(self) -> float:
+        """Δt."""
+        return self.grid.time_step
+
+    @property
+    def size(self) -> int:
+        """Number of dofs N."""
+        return self.junction.size
+
+
+@lru_cache(maxsize=16)
+def _model(grid: Grid, junction: Junction) -> GridModel:
+    stiffness = junction.dynamical_matrix.copy()
+    for bath in junction.baths.values():
+        stiffness[np.ix_(bath.dofs, bath.dofs)] += bath.static
+    _require_step(grid, stiffness)
+    baths = {name: sample(bath, grid, grid.memory_of(name), name) for name, bath in junction.baths.items()}
+    return GridModel(junction, grid, stiffness, MappingProxyType(baths))
+
+
+def _require_step(grid: Grid, stiffness: Array) -> None:
+    fastest = np.sqrt(max(np.linalg.eigvalsh((stiffness + stiffness.T) / 2)[-1], 0.0))
+    if grid.time_step * fastest >= 2:
+        raise StepError(
+            f"time step {grid.time_step:.6g} is too large: Δt·ω_max = {grid.time_step * fastest:.3g} must be below 2 "
+            f"(ω_max = {fastest:.6g}); {0.2 / fastest:.3g} gives a time-step error of a few per mille",
+            time_step=grid.time_step,
+            fastest=fastest,
+        )
+
+
+def sample(bath: Bath, grid: Grid, memory: str = "convolution", name: str = "") -> GridBath:
+    """Taps of a bath on the grid. Raises GridError if its spectrum reaches beyond the Nyquist frequency π/Δt."""
+    dt = grid.time_step
+    if memory == "local":
+        constant, friction, berry = bath.markov()
+        strengths = tuple(c.strength(np.zeros(1)) / 2 for c in bath.channels)
+        position = constant[None] if np.any(constant) else constant[None][:0]
+        return GridBath(bath, grid, (friction + berry)[None], position, strengths, windowed=False)
+    _require_resolved(bath, grid, name)
+    length, windowed = _length(bath, grid)
+    weight = dt * (parzen(length) if windowed else np.ones(length))
+    weight[0] /= 2
+
+    def taps(kernel: Callable[[Array], Array]) -> Array:
+        return weight[:, None, None] * kernel(dt * np.arange(length))
+
+    velocity = taps(bath.friction_kernel)
+    if bath.berry is not None:
+        velocity[0] += bath.berry
+    position = np.zeros((0, bath.size, bath.size)) if bath.antisymmetric is None else taps(bath.displacement_kernel)
+    return GridBath(bath, grid, velocity, position, _strength_taps(bath, taps), windowed)
+
+
+def _strength_taps(bath: Bath, taps: Callable[[Callable[[Array], Array]], Array]) -> tuple[Array, ...]:
+    """Kernels of the channels' strengths; channels that share a shape share the evaluation."""
+    found: dict[int, Array] = {}
+    result = []
+    for channel in bath.channels:
+        key = id(channel.strength)
+        if key not in found:
+            found[key] = taps(channel.strength.kernel)
+        result.append(found[key])
+    return tuple(result)
+
+
+def _require_resolved(bath: Bath, grid: Grid, name: str) -> None:
+    highest = bath.friction_spectrum.shape.bandwidth
+    if highest > grid.nyquist:
+        raise GridError(
+            f"bath {name!r} ({bath.kind}): cutoff {highest:.6g} lies above the Nyquist frequency π/Δt = {grid.nyquist:.6g}. "
+            f"Take a time step below {np.pi / highest:.3g} (a third of it is comfortable), a lower cutoff, or memory 'local'.",
+            cutoff=highest,
+            nyquist=grid.nyquist,
+        )
+
+
+def _length(bath: Bath, grid: Grid) -> tuple[int, bool]:
+    """Number of taps and whether a window is needed because the kernel has not decayed by then."""
+    longest = grid.max_taps if grid.memory_time is None else max(2, int(round(grid.memory_time / grid.time_step)))
+    t = grid.time_step * np.arange(longest)
+    size = np.abs(bath.friction_spectrum.shape.kernel(t)).max(axis=1)
+    alive = np.flatnonzero(size > DECAYED * size[0])
+    length = max(2, int(alive[-1]) + 2) if len(alive) else 2
+    return (longest, True) if length > longest else (length, False)

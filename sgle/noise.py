@@ -1,0 +1,176 @@
+"""Coloured quantum noise as a path: a filter made once, an endless seekable stream, an exact periodic record (physics.md 7)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sgle.errors import SpectrumError
+from sgle.fft import irfft, rfft, trigonometric
+
+if TYPE_CHECKING:
+    from sgle.grid import GridModel
+
+Array = np.ndarray
+WHITE_CHUNK = 1024
+LONGEST_FILTER = 8192  # for up to 9 dofs, in proportion less above: the design costs one eigenproblem per frequency
+
+
+def square_root(spectrum: Array, omega: Array, rtol: float = 1e-9) -> Array:
+    """Principal Hermitian square roots of (n_w, n, n) Hermitian ≥ 0 matrices.
+
+    Eigenvalues below -rtol × the largest of all frequencies are refused with SpectrumError; those between it and zero are
+    rounding and count as zero. Only the real part is used at ω = 0 and at the last point, where a real record has no phase.
+    """
+    spectrum = spectrum.copy()
+    spectrum[[0, -1]] = spectrum[[0, -1]].real
+    values, vectors = np.linalg.eigh(spectrum)
+    largest = values.max(initial=0.0)
+    smallest = values.min(initial=0.0)
+    if smallest < -rtol * largest:
+        where = int(np.argmin(values.min(axis=1)))
+        raise SpectrumError(
+            f"noise spectrum is not positive semidefinite: smallest eigenvalue {smallest:.3e} at ω = {omega[where]:.6g}, "
+            f"largest {largest:.3e} (rtol {rtol:g}). Lengthen the memory, or look for a wrong sign in the spectrum.",
+            smallest=smallest,
+            largest=largest,
+            omega=omega[where],
+        )
+    return (vectors * np.sqrt(np.maximum(values, 0))[:, None, :]) @ np.conj(np.swapaxes(vectors, -1, -2))
+
+
+def record(spectrum: Callable[[Array], Array], n: int, time_step: float, rng: np.random.Generator) -> Array:
+    """One periodic Gaussian record with exactly the spectrum S on its n/2+1 frequencies, (n, d); n even.
+
+    spectrum(ω) -> (n_w, d, d) Hermitian ≥ 0. With X_k = Σ_n f_n e^{+iω_k t_n}, ⟨X_k X_k†⟩ = (n/Δt) S(ω_k). The correlation is
+    the wanted one wrapped at nΔt.    Raises SpectrumError.    The other road to the noise, beside NoiseStream.
+    """
+    omega = 2 * np.pi / (n * time_step) * np.arange(n // 2 + 1)
+    root = square_root(spectrum(omega), omega)
+    shape = (len(omega), root.shape[-1])
+    xi = (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)) / np.sqrt(2)
+    xi[[0, -1]] = xi[[0, -1]].real * np.sqrt(2)
+    amplitudes = np.sqrt(n / time_step) * (root @ xi[:, :, None])[:, :, 0]
+    return irfft(np.conj(amplitudes), n)
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseFilter:
+    """f_n = Δt^{-1/2} Σ_k h_k ξ_{n+half-k}, ξ white with unit variance; h the inverse transform of S^{1/2}, two-sided.
+
+    taps : (M, n, n) real, the lag -half first.    distance : max |S_realised - S_d| / max |S_d|, over frequencies between
+    those of the design.
+    """
+
+    taps: Array
+    time_step: float
+    distance: float
+
+    @property
+    def half(self) -> int:
+        """Number of taps at negative lags."""
+        return len(self.taps) // 2
+
+    def spectrum(self, omega: Array) -> Array:
+        """The spectrum H H† that this finite filter really produces, (n_w, n, n)."""
+        transfer = trigonometric(self.taps, np.asarray(omega) * self.time_step)
+        return transfer @ np.conj(np.swapaxes(transfer, -1, -2))
+
+
+def _transform(taps: Array, size: int) -> Array:
+    """Transfer function on `size` frequencies of our sign: numpy's transform conjugated, up to a phase that HH† forgets."""
+    return np.conj(rfft(taps, size))
+
+
+def design_filter(
+    spectrum: Callable[[Array], Array], time_step: float, *, shortest: int, tolerance: float = 1e-5
+) -> NoiseFilter:
+    """Double the filter until the spectrum it produces is S_d within `tolerance` of its largest element.
+
+    Square roots have kinks at band edges, so some filters end at the longest length with a larger distance, which is kept
+    in the filter and reported. Costs one eigenproblem per frequency.    Raises SpectrumError for an indefinite spectrum.
+    """
+    size = max(64, 1 << int(np.ceil(np.log2(shortest))))
+    wanted = spectrum(_frequencies(size, time_step))
+    longest = max(LONGEST_FILTER // max(1, wanted.shape[-1] // 9), 2 * shortest)
+    while True:
+        omega = _frequencies(size, time_step)
+        taps = np.roll(irfft(np.conj(square_root(wanted, omega)), size), size // 2, axis=0)
+        finer = spectrum(_frequencies(2 * size, time_step))
+        transfer = _transform(taps, 2 * size)
+        produced = transfer @ np.conj(np.swapaxes(transfer, -1, -2))
+        distance = float(np.abs(produced - finer).max() / max(np.abs(finer).max(), np.finfo(float).tiny))
+        if distance <= tolerance or 2 * size > longest:
+            return NoiseFilter(taps, time_step, distance)
+        wanted, size = finer, 2 * size
+
+
+def _frequencies(size: int, time_step: float) -> Array:
+    return 2 * np.pi / (size * time_step) * np.arange(size // 2 + 1)
+
+
+class NoiseStream:
+    """The forces of one bath on a set of trajectories: endless, seekable, a function of (seed, trajectory, channel) alone.
+
+    White noise is drawn in chunks, each from its own SeedSequence key (trajectory, channel, chunk), and coloured by
+    overlap-save in segments at fixed places: block(start, n) is the same to the last bit however the run is cut.
+    """
+
+    def __init__(self, noise_filter: NoiseFilter, seed: int, trajectories: Sequence[int], channel: int) -> None:
+        self.filter = noise_filter
+        self.seed, self.channel = seed, channel
+        self.trajectories = tuple(int(r) for r in trajectories)
+        self.length = len(noise_filter.taps)
+        self.segment_length = max(self.length, 512)
+        self._transfer = rfft(noise_filter.taps, self.segment_length + self.length) / np.sqrt(noise_filter.time_step)
+        self._segments: dict[int, Array] = {}
+        self._white: dict[int, Array] = {}
+
+    @property
+    def size(self) -> int:
+        """Number of dofs of the bath."""
+        return self.filter.taps.shape[-1]
+
+    def block(self, start: int, n: int) -> Array:
+        """Forces at steps start..start+n-1, (n, R, n_dofs)."""
+        first, last = start // self.segment_length, (start + n - 1) // self.segment_length
+        pieces = [self._segment(index) for index in range(first, last + 1)]
+        for index in [k for k in self._segments if k < first]:
+            del self._segments[index]
+        offset = start - first * self.segment_length
+        return (pieces[0] if len(pieces) == 1 else np.concatenate(pieces))[offset : offset + n]
+
+    def _segment(self, index: int) -> Array:
+        if index not in self._segments:
+            # Output n needs white noise n .. n+length-1 (the stream's white noise starts `half` steps before its forces).
+            white = self._white_noise(index * self.segment_length, self.segment_length + self.length)
+            spectrum = rfft(white)
+            coloured = irfft((spectrum @ np.swapaxes(self._transfer, -1, -2)), self.segment_length + self.length)
+            self._segments[index] = coloured[self.length :]
+        return self._segments[index]
+
+    def _white_noise(self, start: int, n: int) -> Array:
+        first, last = start // WHITE_CHUNK, (start + n - 1) // WHITE_CHUNK
+        chunks = [self._chunk(index) for index in range(first, last + 1)]
+        for index in [k for k in self._white if k < first]:
+            del self._white[index]
+        offset = start - first * WHITE_CHUNK
+        return np.concatenate(chunks)[offset : offset + n]
+
+    def _chunk(self, index: int) -> Array:
+        if index not in self._white:
+            self._white[index] = np.stack([self._draw(r, index) for r in self.trajectories], axis=1)
+        return self._white[index]
+
+    def _draw(self, trajectory: int, chunk: int) -> Array:
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(trajectory, self.channel, chunk))
+        return np.random.default_rng(sequence).standard_normal((WHITE_CHUNK, self.size))
+
+
+def noise_streams(model: "GridModel", seed: int, trajectories: Sequence[int]) -> Mapping[str, Any]:
+    """One stream per bath; equal seeds at two biases give the same white noise."""
+    return {
+        name: NoiseStream(bath.noise_filter, seed, trajectories, channel)
+        for channel, (name, bath) in enumerate(model.baths.items())
+    }

@@ -1,0 +1,116 @@
+"""Recipe: a validated TOML file, ready to be built and run."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sgle.errors import RecipeError
+from sgle.recipe.dump import dumps
+from sgle.recipe.source import decode, find, override, put
+from sgle.recipe.tables import Tables, parse
+
+if TYPE_CHECKING:
+    from sgle.grid import Grid
+    from sgle.junction import Junction
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is computed and how: made by `Recipe.load`, every key checked, everything in internal units.
+
+    name, title, description : as in the file; name defaults to that of the file
+    units : "eV" or "natural", how results are shown
+    tables : the checked tables.    data : the same as read, overrides included.    text : TOML that gives it again
+    """
+
+    name: str
+    title: str
+    description: str
+    units: str
+    tables: Tables
+    data: dict[str, Any]
+    text: str
+
+    @classmethod
+    def load(cls, name_or_path: str | Path, overrides: Sequence[str] = ()) -> "Recipe":
+        """Read a recipe file or a shipped recipe; `overrides` are "dotted.key=value". RecipeError with all problems."""
+        name, content, folder = find(name_or_path)
+        return cls.from_bytes(content, name=name, overrides=overrides, folder=folder)
+
+    @classmethod
+    def from_bytes(
+        cls, content: bytes, *, name: str = "recipe", overrides: Sequence[str] = (), folder: Path | None = None
+    ) -> "Recipe":
+        """A recipe from the bytes of a TOML file; paths inside are relative to `folder` (default: here)."""
+        text, data = decode(content, name)
+        read = deepcopy(data)
+        _absolute(data, folder or Path.cwd())
+        problems = override(data, overrides)
+        _absolute(data, Path.cwd())
+        recipe = cls._from_data(data, text if data == read else dumps, name, problems)
+        recipe.points()
+        return recipe
+
+    @classmethod
+    def _from_data(cls, data: dict[str, Any], text: Any, name: str, problems: Sequence[str] = ()) -> "Recipe":
+        tables, found = parse(data)
+        if tables is None or problems:
+            everything = [*problems, *found]
+            raise RecipeError("\n".join(everything), problems=everything)
+        top = tables.top
+        written = text if isinstance(text, str) else text(data)
+        return cls(top.name or name, top.title, top.description, top.units, tables, data, written)
+
+    @property
+    def swept(self) -> str | None:
+        """The dotted key that is swept, or None."""
+        return next(iter(self.tables.sweep), None)
+
+    def points(self) -> list[tuple[float, "Recipe"]]:
+        """(value, recipe without sweep) for every value of the sweep; RecipeError if one of them is impossible."""
+        made, problems = [], []
+        for number, value in enumerate(self.tables.sweep.get(self.swept or "", [])):
+            data = deepcopy({key: table for key, table in self.data.items() if key != "sweep"})
+            found = put(data, self.swept or "", value)
+            try:
+                made.append((float(value), self._from_data(data, dumps, self.name, found)))
+            except RecipeError as error:
+                problems += [f"sweep.{self.swept}[{number}] = {value}: {problem}" for problem in error.problems]
+        if problems:
+            raise RecipeError("\n".join(problems), problems=problems)
+        return made
+
+    def junction(self) -> "Junction":
+        """The junction at its bias, baths and switches applied; JunctionError, BathError, SpectrumError, FileError."""
+        from sgle.recipe.build import build_junction
+
+        return build_junction(self.tables)
+
+    def grid(self) -> "Grid":
+        """The time grid of `[run]`."""
+        from sgle.recipe.build import build_grid
+
+        return build_grid(self._run())
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Keyword arguments of sgle.simulate, in internal units."""
+        from sgle.recipe.build import simulate_settings
+
+        return simulate_settings(self._run())
+
+    def _run(self) -> Any:
+        if self.tables.run is None:
+            problem = "run: this table is missing; it needs time_step, steps or duration, trajectories"
+            raise RecipeError(problem, problems=[problem])
+        return self.tables.run
+
+
+def _absolute(data: dict[str, Any], folder: Path) -> None:
+    """Make the path of the junction file independent of where the recipe is read next."""
+    system = data.get("system")
+    path = system.get("junction") if isinstance(system, dict) else None
+    if isinstance(path, str) and path and "\0" not in path:
+        system["junction"] = str(folder / path)

@@ -1,0 +1,200 @@
+"""What a recipe may contain: one class per table, in internal units (sgle.recipe.quantities converts).
+
+Only shape, type and range are checked here; what the numbers mean together (a symmetric matrix, a
+spectrum ≥ 0, a stable junction) is checked by Junction, Bath and Grid when they are built.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from sgle.recipe.arrays import matrices, matrix, real_matrix, scalar_or_matrix, unique
+from sgle.recipe.quantities import Quantity
+
+SWITCHES = (
+    "renormalisation",
+    "asymmetric",
+    "nonconservative",
+    "berry",
+    "asymmetric_noise",
+    "nonequilibrium_noise",
+    "zero_point",
+    "quantum_noise",
+)
+Switch = Literal[SWITCHES]  # type: ignore[valid-type]
+Memory = Literal["convolution", "local"]
+
+_TEMPERATURE, _BIAS, _TIME = Quantity("temperature"), Quantity("bias"), Quantity("time")
+_ENERGY, _ENERGY2 = Quantity("energy"), Quantity("energy squared")
+
+Temperature = Annotated[float, Field(ge=0), _TEMPERATURE]
+Cutoff = Annotated[float, Field(gt=0), _ENERGY]
+Dofs = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(unique)]
+Friction = Annotated[Any, AfterValidator(scalar_or_matrix), _ENERGY]
+EnergyMatrix = Annotated[Any, AfterValidator(matrix), _ENERGY]
+SquareEnergyMatrix = Annotated[Any, AfterValidator(real_matrix), _ENERGY2]
+
+
+class Table(BaseModel):
+    """Base of all tables: no unknown keys, no silent conversion of types, no infinities."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())
+
+
+class Top(Table):
+    """Keys outside any table."""
+
+    name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=80)] = None
+    title: str = ""
+    description: str = ""
+    units: Literal["eV", "natural"]
+    bias: Annotated[float | None, _BIAS] = None
+
+
+class System(Table):
+    """`[system]`: the dynamical matrix, written out, by model, or in a junction file."""
+
+    dynamical_matrix: SquareEnergyMatrix | None = None
+    model: Literal["chain"] | None = None
+    sites: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    spring: Annotated[float | None, Field(gt=0), _ENERGY2] = None
+    onsite: Annotated[float | None, Field(ge=0), _ENERGY2] = None
+    junction: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "System":
+        origins = [name for name in ("dynamical_matrix", "model", "junction") if getattr(self, name) is not None]
+        if len(origins) != 1:
+            raise ValueError(f"give one of dynamical_matrix, model, junction; found {' and '.join(origins) or 'none'}")
+        for name in ("sites", "spring"):
+            if self.model and getattr(self, name) is None:
+                raise ValueError(f'model = "chain" needs {name}')
+        chain_keys = [name for name in ("sites", "spring", "onsite") if getattr(self, name) is not None]
+        if not self.model and chain_keys:
+            raise ValueError(f'{", ".join(chain_keys)} belong to model = "chain"')
+        return self
+
+
+class Drude(Table):
+    """Γ = 2 η ω c²/(ω²+c²)."""
+
+    dofs: Dofs
+    temperature: Temperature
+    friction: Friction
+    cutoff: Cutoff
+    counter_term: bool = True
+
+
+class Ohmic(Drude):
+    """Γ = 2 η ω times a cutoff shape."""
+
+    shape: Literal["smooth", "exponential", "hard", "drude"] = "smooth"
+
+
+class Debye(Table):
+    """Debye bath: Γ ∝ ω³ below the Debye frequency."""
+
+    dofs: Dofs
+    temperature: Temperature
+    coupling: Annotated[Any, AfterValidator(scalar_or_matrix), _ENERGY]
+    debye_frequency: Cutoff
+    counter_term: bool = True
+
+
+class Tabulated(Table):
+    """Γ(ω) as a table, zero beyond its last point."""
+
+    dofs: Dofs
+    temperature: Temperature
+    omega: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2), _ENERGY]
+    broadening: Annotated[Any, AfterValidator(matrices), _ENERGY2]
+    counter_term: bool = True
+
+
+class ChainLead(Table):
+    """Semi-infinite chain (Rubin) on one dof."""
+
+    dofs: Annotated[Dofs, Field(max_length=1)]
+    temperature: Temperature
+    spring: Annotated[float, Field(gt=0), _ENERGY2]
+    onsite: Annotated[float, Field(ge=0), _ENERGY2] = 0.0
+
+
+class Lead(Table):
+    """Semi-infinite lead from principal-layer blocks."""
+
+    dofs: Dofs
+    temperature: Temperature
+    k00: SquareEnergyMatrix
+    k01: SquareEnergyMatrix
+    coupling: SquareEnergyMatrix
+
+
+class FlatBand(Table):
+    """Electrons with energy-independent λ matrices; feels the recipe's bias."""
+
+    dofs: Dofs
+    temperature: Temperature
+    intra: EnergyMatrix
+    inter: EnergyMatrix
+    cutoff: Cutoff
+
+
+class Local(Table):
+    """Electrons as friction and matrices per unit bias; feels the recipe's bias."""
+
+    dofs: Dofs
+    temperature: Temperature
+    cutoff: Cutoff
+    friction: Friction
+    nonconservative: EnergyMatrix | None = None
+    renormalisation: EnergyMatrix | None = None
+    berry: Annotated[Any, AfterValidator(matrix)] = None
+    shot_noise: EnergyMatrix | None = None
+
+
+class FromFile(Table):
+    """A bath of the junction file under the same name, with another temperature or cutoff."""
+
+    temperature: Annotated[float | None, Field(ge=0), _TEMPERATURE] = None
+    cutoff: Annotated[float | None, Field(gt=0), _ENERGY] = None
+
+
+BATHS: dict[str, type[Table]] = {
+    "drude": Drude,
+    "ohmic": Ohmic,
+    "debye": Debye,
+    "tabulated": Tabulated,
+    "chain_lead": ChainLead,
+    "lead": Lead,
+    "flat_band": FlatBand,
+    "local": Local,
+    "from_file": FromFile,
+}
+ELECTRONS = ("flat_band", "local")
+
+
+class Run(Table):
+    """`[run]`: the time grid and how much is sampled."""
+
+    time_step: Annotated[float, Field(gt=0), _TIME]
+    steps: Annotated[int | None, Field(ge=1, le=10**12)] = None
+    duration: Annotated[float | None, Field(gt=0), _TIME] = None
+    trajectories: Annotated[int, Field(ge=2, le=10**6)]
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
+    burn_in: Annotated[float | None, Field(ge=0), _TIME] = None
+    memory: Memory | dict[str, Memory] = "convolution"
+    memory_time: Annotated[float | None, Field(gt=0), _TIME] = None
+    excess: bool = False
+
+    @model_validator(mode="after")
+    def _one_length(self) -> "Run":
+        if (self.steps is None) == (self.duration is None):
+            raise ValueError("give either steps or duration")
+        return self
+
+
+class Switches(Table):
+    """`[switches]`: parts of the electron bath left out, in both domains."""
+
+    without: list[Switch] = []

@@ -1,0 +1,177 @@
+"""From the nested dictionary of a TOML file to checked tables, collecting every problem with its path."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from sgle.recipe.arrays import shorten
+from sgle.recipe.quantities import Quantity, convert, did_you_mean, written_keys
+from sgle.recipe.schema import BATHS, ELECTRONS, Run, Switches, System, Table, Top
+
+UNITS = ("eV", "natural")
+SECTIONS = ("system", "baths", "run", "sweep", "switches")
+
+
+@dataclass
+class Tables:
+    """A recipe's tables, checked and in internal units."""
+
+    top: Top
+    system: System
+    baths: dict[str, tuple[str, Table]] = field(default_factory=dict)  # name -> (kind, table)
+    run: Run | None = None
+    sweep: dict[str, list[int | float]] = field(default_factory=dict)
+    switches: Switches = field(default_factory=Switches)
+
+
+def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
+    """Check a whole recipe; returns (tables or None, problems), never raises."""
+    units = data.get("units")
+    if units not in UNITS:
+        guesses = [parse({**data, "units": guess})[1] for guess in UNITS]
+        return None, [f'units: must be "eV" or "natural"{_got(data, "units")}', *min(guesses, key=len)]
+    problems: list[str] = []
+    flat = {key: value for key, value in data.items() if key not in SECTIONS}
+    top = _table(Top, flat, units, "", problems, extra=SECTIONS)
+    system = _section(System, data, "system", units, problems)
+    if "system" not in data:
+        problems.append("system: this table is missing; it says what moves: dynamical_matrix, model or junction")
+    run = _section(Run, data, "run", units, problems)
+    switches = _section(Switches, data, "switches", units, problems) or Switches()
+    baths = _baths(data.get("baths", {}), units, problems)
+    sweep = _sweep(data.get("sweep", {}), problems)
+    if not isinstance(top, Top) or not isinstance(system, System) or problems:
+        return None, problems
+    tables = Tables(top, system, baths, run, sweep, switches)  # type: ignore[arg-type]
+    problems += _together(tables)
+    return (None if problems else tables), problems
+
+
+def _section(
+    model: type[Table], data: Mapping[str, Any], name: str, units: str, problems: list[str]
+) -> Any:
+    if name not in data:
+        return None
+    return _table(model, data[name], units, f"{name}.", problems)
+
+
+def _table(
+    model: type[Table], table: Any, units: str, path: str, problems: list[str], extra: tuple[str, ...] = ()
+) -> Table | None:
+    """One table as an instance of `model`, or None with the reasons added to `problems`."""
+    if not isinstance(table, Mapping):
+        problems.append(f"{path.rstrip('.')}: must be a table of keys, got {shorten(table)}")
+        return None
+    quantities = quantities_of(model)
+    fields, written, found = convert(table, {**quantities, **dict.fromkeys(extra)}, units, path)
+    problems += found
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        items = [item for item in error.errors() if item["loc"] or not found]
+        reasons = [_sentence(item, table, written, quantities, units, path) for item in items]
+        problems += [reason for reason in reasons if not _already_said(reason, found, path)]
+        return None
+
+
+def quantities_of(model: type[Table]) -> dict[str, Quantity | None]:
+    """The unit, if any, of each field of a table."""
+    return {name: _quantity(info.metadata, info.annotation) for name, info in model.model_fields.items()}
+
+
+def _quantity(metadata: Iterable[Any], annotation: Any) -> Quantity | None:
+    """The Quantity in the metadata of an annotation or, for `Annotated[...] | None`, of one of its parts."""
+    found = next((item for item in metadata if isinstance(item, Quantity)), None)
+    inner = (_quantity(getattr(part, "__metadata__", ()), None) for part in get_args(annotation))
+    return found or next((item for item in inner if item), None)
+
+
+def _sentence(
+    error: Any,
+    table: Mapping[str, Any],
+    written: Mapping[str, str],
+    quantities: Mapping[str, Quantity | None],
+    units: str,
+    path: str,
+) -> str:
+    """One pydantic error as `path: sentence`, with key and value as the user wrote them."""
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if not error["loc"]:
+        return f"{path.rstrip('.') or 'recipe'}: {message}"
+    name, *inner = error["loc"]
+    where = path + written.get(name, name) + "".join(f"[{i}]" for i in inner if isinstance(i, int))
+    if error["type"] == "missing":
+        keys = list(written_keys(name, quantities[name], units))
+        return f"{where}: is missing" + ("" if keys == [name] else f"; write {' or '.join(keys)}")
+    value = error["input"] if inner else table[written[name]]
+    shown = f", got {shorten(value)}" if isinstance(value, str | int | float) and "got" not in message else ""
+    return f"{where}: {message[:1].lower() + message[1:]}{shown}"
+
+
+def _already_said(reason: str, found: list[str], path: str) -> bool:
+    """True for "X is missing" when X was given, but with the wrong unit in its key."""
+    if ": is missing" not in reason:
+        return False
+    name = reason.removeprefix(path).split(":")[0]
+    return any(item.startswith(f"{path}{name}") for item in found)
+
+
+def _got(data: Mapping[str, Any], key: str) -> str:
+    return f", got {shorten(data[key])}" if key in data else "; it is missing"
+
+
+def _baths(baths: Any, units: str, problems: list[str]) -> dict[str, tuple[str, Table]]:
+    """The `[baths.NAME]` tables, each by its kind."""
+    if not isinstance(baths, Mapping):
+        problems.append(f"baths: must hold tables [baths.NAME], got {shorten(baths)}")
+        return {}
+    read: dict[str, tuple[str, Table]] = {}
+    for name, table in baths.items():
+        if not re.fullmatch(r"[A-Za-z0-9_+-]{1,40}", name):
+            problems.append(f"baths.{shorten(name)}: names are made of letters, digits, _, + and -")
+            continue
+        kind = table.get("kind") if isinstance(table, Mapping) else None
+        if not isinstance(kind, str) or kind not in BATHS:
+            got = "" if kind is None else f", got {shorten(kind)}"
+            problems.append(f"baths.{name}.kind: must be one of {', '.join(BATHS)}{got}")
+            continue
+        rest = {key: value for key, value in table.items() if key != "kind"}
+        bath = _table(BATHS[kind], rest, units, f"baths.{name}.", problems)
+        if bath is not None:
+            read[name] = (kind, bath)
+    return read
+
+
+def _sweep(sweep: Any, problems: list[str]) -> dict[str, list[int | float]]:
+    """The one swept key and its values; whether the key exists is found out when the points are made."""
+    if not isinstance(sweep, Mapping) or len(sweep) > 1:
+        problems.append('sweep: must hold one line such as "bias_V" = [0.0, 0.5, 1.0]')
+        return {}
+    for key, values in sweep.items():
+        numbers = isinstance(values, list) and all(type(value) in (int, float) for value in values)
+        if not numbers or not values:
+            problems.append(f"sweep.{key}: must be a list of numbers, got {shorten(values)}")
+            return {}
+    return dict(sweep)
+
+
+def _together(tables: Tables) -> list[str]:
+    """Problems between tables."""
+    problems = []
+    from_file = tables.system.junction is not None
+    for name, (kind, _) in tables.baths.items():
+        if kind == "from_file" and not from_file:
+            problems.append(f'baths.{name}.kind: "from_file" needs system.junction')
+    if not tables.baths and not from_file:
+        problems.append("baths: at least one [baths.NAME] is needed")
+    electrons = [name for name, (kind, _) in tables.baths.items() if kind in ELECTRONS]
+    if tables.top.bias is not None and not electrons and not from_file:
+        problems.append("bias: no bath feels it; only flat_band and local baths are electrons")
+    memory = tables.run.memory if tables.run else "convolution"
+    for name in memory if isinstance(memory, dict) else ():
+        if name not in tables.baths and not from_file:
+            problems.append(f"run.memory.{name}: no such bath{did_you_mean(name, list(tables.baths))}")
+    return problems

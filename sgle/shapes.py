@@ -1,0 +1,312 @@
+"""Even scalar functions of frequency with their time kernels and causal transforms (physics.md 2).
+
+A shape is a family of m even real functions φ_j(ω). Each knows three views of itself:
+
+    shape(omega)    (n_w, m)  φ_j(ω)
+    kernel(t)       (n_t, m)  g_j(t) = ∫ dω/2π φ_j(ω) e^{-iωt}, even in t
+    causal(z)       (n_z, m)  ĝ_j(z) = ∫_0^∞ dt g_j(t) e^{izt} = ∫ dω/2π φ_j(ω) i/(z-ω), Im z ≥ 0
+
+so that Re ĝ(ω + i0) = φ(ω)/2: Kramers-Kronig, done once. `edges` are the frequencies where φ is not smooth,
+`extent` is the frequency beyond which it is negligible (inf for algebraic tails), `bandwidth` the frequency a time
+grid must resolve.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy import sparse
+from scipy.special import exp1, expi, j1, wofz
+
+from sgle.errors import BathError
+
+Array = np.ndarray
+
+
+class Shape(Protocol):
+    """What every family of even functions offers."""
+
+    @property
+    def edges(self) -> tuple[float, ...]: ...
+    @property
+    def extent(self) -> float: ...
+    @property
+    def bandwidth(self) -> float: ...
+    def __call__(self, omega: Array) -> Array: ...
+    def kernel(self, t: Array) -> Array: ...
+    def causal(self, z: Array) -> Array: ...
+
+
+def _column(values: Array) -> Array:
+    return np.asarray(values)[:, None]
+
+
+@dataclass(frozen=True)
+class _Cutoff:
+    """A shape with one parameter, the cutoff c."""
+
+    cutoff: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.cutoff) and self.cutoff > 0):
+            raise BathError(f"cutoff {self.cutoff!r} must be positive and finite", cutoff=self.cutoff)
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """No edge."""
+        return ()
+
+    @property
+    def bandwidth(self) -> float:
+        """The cutoff."""
+        return self.cutoff
+
+
+@dataclass(frozen=True)
+class Drude(_Cutoff):
+    """φ = c²/(ω²+c²), kernel (c/2) exp(-c|t|)."""
+
+    @property
+    def extent(self) -> float:
+        """Infinite: an algebraic tail."""
+        return np.inf
+
+    def __call__(self, omega: Array) -> Array:
+        return _column(1 / (1 + (omega / self.cutoff) ** 2))
+
+    def kernel(self, t: Array) -> Array:
+        return _column(self.cutoff / 2 * np.exp(-self.cutoff * np.abs(t)))
+
+    def causal(self, z: Array) -> Array:
+        return _column(self.cutoff / 2 / (self.cutoff - 1j * z))
+
+
+@dataclass(frozen=True)
+class Smooth(_Cutoff):
+    """φ = exp(-ω²/c²): band-limited for every purpose above 6c, kernel exp(-c²t²/4) c/2√π.
+
+    Its causal transform is half the Faddeeva function w(z/c).
+    """
+
+    @property
+    def extent(self) -> float:
+        """Where φ has fallen below 1e-16."""
+        return 6.1 * self.cutoff
+
+    def __call__(self, omega: Array) -> Array:
+        return _column(np.exp(-((omega / self.cutoff) ** 2)))
+
+    def kernel(self, t: Array) -> Array:
+        return _column(self.cutoff / (2 * np.sqrt(np.pi)) * np.exp(-((self.cutoff * t / 2) ** 2)))
+
+    def causal(self, z: Array) -> Array:
+        return _column(wofz(np.asarray(z, complex) / self.cutoff) / 2)
+
+
+def _scaled_exp1(x: Array) -> Array:
+    """e^x E1(x) for complex x off the negative real axis, asymptotic where e^x overflows."""
+    large = np.abs(x) > 40
+    near = np.where(large, 1.0, x)
+    far = np.where(large, x, 40.0)
+    term, total = 1 / far, 1 / far
+    for k in range(1, 26):
+        term = -term * k / far
+        total = total + term
+    return np.where(large, total, np.exp(near) * exp1(near))
+
+
+@dataclass(frozen=True)
+class Exponential(_Cutoff):
+    """φ = exp(-|ω|/c); algebraic kernel (c/π)/(1+c²t²)."""
+
+    @property
+    def extent(self) -> float:
+        """Where φ has fallen below 1e-16."""
+        return 37.0 * self.cutoff
+
+    def __call__(self, omega: Array) -> Array:
+        return _column(np.exp(-np.abs(omega) / self.cutoff))
+
+    def kernel(self, t: Array) -> Array:
+        return _column(self.cutoff / np.pi / (1 + (self.cutoff * t) ** 2))
+
+    def causal(self, z: Array) -> Array:
+        z = np.asarray(z, complex) / self.cutoff
+        real_axis = z.imag == 0
+        x = np.where(real_axis, np.maximum(np.abs(z.real), 1e-300), 1.0)
+        clipped = np.minimum(x, 700.0)
+        principal = np.where(x > 40, -_scaled_exp1(-np.maximum(x, 41.0) + 0j).real, np.exp(-clipped) * expi(clipped))
+        on_axis = 1j * (principal + _scaled_exp1(x + 0j).real) / (2 * np.pi) + np.exp(-x) / 2
+        on_axis = np.where(z.real < 0, on_axis.conj(), on_axis)
+        off = np.where(real_axis, 1j, z)
+        off_axis = 1j / (2 * np.pi) * (_scaled_exp1(off) - _scaled_exp1(-off))
+        return _column(np.where(real_axis, on_axis, off_axis))
+
+
+@dataclass(frozen=True)
+class Hard(_Cutoff):
+    """φ = 1 below the cutoff, 0 above (Debye); kernel sin(ct)/πt, the slowest of all."""
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """The cutoff, where φ jumps."""
+        return (self.cutoff,)
+
+    @property
+    def extent(self) -> float:
+        """The cutoff itself."""
+        return self.cutoff
+
+    def __call__(self, omega: Array) -> Array:
+        return _column(np.heaviside(self.cutoff - np.abs(omega), 0.5))
+
+    def kernel(self, t: Array) -> Array:
+        return _column(self.cutoff / np.pi * np.sinc(self.cutoff * np.asarray(t) / np.pi))
+
+    def causal(self, z: Array) -> Array:
+        z = np.asarray(z, complex)
+        return _column(1j / (2 * np.pi) * (np.log(z + self.cutoff) - np.log(z - self.cutoff)))
+
+
+@dataclass(frozen=True)
+class Rubin:
+    """Γ/ω of the end of a semi-infinite chain with springs k and on-site k₀ = ω₀² (mass-normalised).
+
+    ω φ = √(4k² - (ω²-2k-k₀)²) inside the band √k₀ < ω < √(k₀+4k): Rubin's closed form.
+    """
+
+    spring: float
+    onsite: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.spring) and self.spring > 0):
+            raise BathError(f"chain spring {self.spring!r} must be positive", spring=self.spring)
+        if not (np.isfinite(self.onsite) and self.onsite >= 0):
+            raise BathError(f"chain on-site {self.onsite!r} must be ≥ 0", onsite=self.onsite)
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """Lower and upper band edge."""
+        return (float(np.sqrt(self.onsite)), self.extent)
+
+    @property
+    def extent(self) -> float:
+        """Upper band edge √(k₀+4k)."""
+        return float(np.sqrt(self.onsite + 4 * self.spring))
+
+    @property
+    def bandwidth(self) -> float:
+        """Upper band edge."""
+        return self.extent
+
+    def _centred(self, omega: Array) -> Array:
+        return np.asarray(omega) ** 2 - 2 * self.spring - self.onsite
+
+    def __call__(self, omega: Array) -> Array:
+        omega = np.asarray(omega, dtype=float)
+        if self.onsite == 0:
+            return _column(np.sqrt(np.maximum(4 * self.spring - omega**2, 0)))
+        inside = np.maximum(4 * self.spring**2 - self._centred(omega) ** 2, 0)
+        return _column(np.sqrt(inside) / np.where(inside > 0, np.abs(omega), 1.0))
+
+    def kernel(self, t: Array) -> Array:
+        t = np.abs(np.asarray(t, dtype=float))
+        if self.onsite == 0:
+            x = self.extent * t
+            ratio = np.where(x > 1e-6, j1(x) / np.where(x > 0, x, 1.0), 0.5)
+            return _column(self.extent**2 / 2 * ratio)
+        # ω² = 2k + k₀ + 2k cos θ makes the integrand periodic: the midpoint rule converges exponentially.
+        n = int(64 + 2 * self.extent * t.max(initial=0.0))
+        theta = (np.arange(n) + 0.5) * np.pi / n
+        omega = np.sqrt(2 * self.spring * (1 + np.cos(theta)) + self.onsite)
+        weight = 2 * self.spring**2 * np.sin(theta) ** 2 / omega**2 / n
+        pieces = np.array_split(t, 1 + t.size * n // 10**7)
+        return _column(np.concatenate([np.cos(np.outer(piece, omega)) @ weight for piece in pieces]))
+
+    def self_energy(self, z: Array) -> Array:
+        """k² g(z) = [x - √(x²-4k²)]/2 with x = z²-2k-k₀, the branch decaying outward."""
+        z = np.asarray(z, complex)
+        low, high = self.edges
+        # Written with factors (z ± edge), whose principal roots are right in the whole upper half plane.
+        root = np.sqrt(z - low) * np.sqrt(z + low) * np.sqrt(z - high) * np.sqrt(z + high)
+        return (self._centred(z) - root) / 2
+
+    def causal(self, z: Array) -> Array:
+        z = np.asarray(z, complex)
+        if self.onsite == 0:
+            return _column(0.5j * (z - np.sqrt(z - self.extent) * np.sqrt(z + self.extent)))
+        static = self.self_energy(np.zeros(1))[0].real
+        safe = np.where(z == 0, 1.0, z)
+        return _column(np.where(z == 0, 0.0, 1j * (self.self_energy(safe) - static) / safe))
+
+
+@dataclass(frozen=True, eq=False)
+class Hats:
+    """Piecewise linear functions on nodes 0 ≤ ω_0 < ω_1 < ... (hat j is 1 at node j), evenly continued.
+
+    Below the first node (if it is not 0) and beyond the last one the functions are zero. Kernel and causal
+    transform are exact for these functions: with slope changes κ_j at the nodes,
+    g(t) = -Σ κ_j cos(ω_j t)/2πt² and ĝ(z) = (i/2π) Σ κ_j (z-ω_j) ln(z-ω_j), over the nodes of both signs.
+    """
+
+    nodes: Array
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """First and last node."""
+        return (float(self.nodes[0]), float(self.nodes[-1]))
+
+    @property
+    def extent(self) -> float:
+        """Last node."""
+        return float(self.nodes[-1])
+
+    @property
+    def bandwidth(self) -> float:
+        """Last node."""
+        return self.extent
+
+    def __call__(self, omega: Array) -> Array:
+        x = np.abs(np.asarray(omega, dtype=float))
+        m = len(self.nodes)
+        left = np.clip(np.searchsorted(self.nodes, x, side="right") - 1, 0, m - 2)
+        share = (x - self.nodes[left]) / (self.nodes[left + 1] - self.nodes[left])
+        inside = (share >= 0) & (share <= 1)
+        rows = np.arange(x.size)
+        data = np.concatenate([(1 - share) * inside, share * inside])
+        index = (np.concatenate([rows, rows]), np.concatenate([left, left + 1]))
+        return sparse.csr_matrix((data, index), shape=(x.size, m))
+
+    def _slope_changes(self) -> Array:
+        """(m, m): slope change κ at each node (of positive sign) per unit of each hat."""
+        m = len(self.nodes)
+        slope = np.zeros((m + 1, m))
+        width = np.diff(self.nodes)
+        rows = np.arange(m - 1)
+        slope[rows + 1, rows], slope[rows + 1, rows + 1] = -1 / width, 1 / width
+        if self.nodes[0] == 0:
+            slope[0] = -slope[1]
+        return np.diff(slope, axis=0)
+
+    def _weights(self) -> Array:
+        """Nodes at zero stand once, all others for their mirror image too."""
+        return np.where(self.nodes == 0, 0.5, 1.0)[:, None] * self._slope_changes()
+
+    def kernel(self, t: Array) -> Array:
+        t = np.abs(np.asarray(t, dtype=float))
+        weights = self._weights()
+        area = np.zeros(len(self.nodes))
+        area[:-1] += np.diff(self.nodes) / 2
+        area[1:] += np.diff(self.nodes) / 2
+        safe = np.where(t > 0, t, 1.0)
+        values = -(np.cos(np.outer(safe, self.nodes)) @ weights) / (np.pi * safe[:, None] ** 2)
+        return np.where(t[:, None] > 0, values, area / np.pi)
+
+    def causal(self, z: Array) -> Array:
+        z = np.asarray(z, complex)[:, None]
+        logs = _xlogx(z - self.nodes) + _xlogx(z + self.nodes)
+        return 1j / (2 * np.pi) * (logs @ self._weights())
+
+
+def _xlogx(x: Array) -> Array:
+    return x * np.log(np.where(x == 0, 1.0, x))

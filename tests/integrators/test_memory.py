@@ -1,0 +1,101 @@
+"""Convolution memory: the fast road equals the sum as written."""
+
+import numpy as np
+import pytest
+from integrator_toys import decaying_taps
+
+from sgle.integrators.memory import Convolution, block_length, direct_convolution
+
+
+def fast_convolution(memory, v, u):
+    """Tails of given histories (steps, R, n) through the memory's contract."""
+    state = memory.start(v.shape[1])
+    tails = np.empty_like(v)
+    for n in range(len(v)):
+        memory.tail(state, tails[n])
+        memory.push(state, v[n], u[n])
+    return tails
+
+
+def histories(rng, steps, trajectories, size):
+    return rng.normal(size=(2, steps, trajectories, size))
+
+
+def assert_same(one, other):
+    assert np.abs(one - other).max() <= 1e-12 * np.abs(other).max()
+
+
+@pytest.mark.parametrize("velocity_count", [0, 1, 2, 7, 16, 17, 33, 90])
+@pytest.mark.parametrize("position_count", [0, 1, 5, 40])
+def test_two_levels_equal_the_direct_sum(velocity_count, position_count):
+    if max(velocity_count, position_count) < 2:
+        pytest.skip("no memory to speak of")
+    rng = np.random.default_rng(velocity_count + 100 * position_count)
+    taps = [decaying_taps(rng, count, 2, 1.0) for count in (velocity_count, position_count)]
+    v, u = histories(rng, 150, 3, 2)
+    memory = Convolution(*taps, block=16)
+    assert_same(fast_convolution(memory, v, u), direct_convolution(*taps, v, u))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("trajectories", [1, 2, 5])
+@pytest.mark.parametrize("block", [2, 8, 300, None])
+def test_sizes_and_blocks_do_not_matter(size, trajectories, block):
+    rng = np.random.default_rng(size)
+    taps = decaying_taps(rng, 270, size, 1.0), decaying_taps(rng, 133, size, 1.0)
+    v, u = histories(rng, 420, trajectories, size)
+    memory = Convolution(*taps, block=block)
+    assert_same(fast_convolution(memory, v, u), direct_convolution(*taps, v, u))
+
+
+def test_long_kernel_that_does_not_decay():
+    rng = np.random.default_rng(1)
+    taps = rng.normal(size=(3000, 1, 1)), np.zeros((0, 1, 1))
+    v, u = histories(rng, 3500, 2, 1)
+    assert_same(fast_convolution(Convolution(*taps), v, u), direct_convolution(*taps, v, u))
+
+
+def test_direct_sum_by_hand():
+    """tail_n = c_1 v_{n-1} + c_2 v_{n-2} + d_1 u_{n-1}, matrices from the left, tap 0 left out."""
+    c = np.array([[[9.0, 9], [9, 9]], [[1.0, 2], [3, 4]], [[0.0, 1], [0, 0]]])
+    d = np.array([[[9.0, 9], [9, 9]], [[0.0, 0], [1, 0]]])
+    v, u = np.zeros((2, 4, 1, 2))
+    v[0, 0], u[1, 0] = [1, 10], [5, 0]
+    expected = [[0, 0], [21, 43], [10, 5], [0, 0]]
+    assert np.array_equal(direct_convolution(c, d, v, u)[:, 0], expected)
+
+
+def test_first_tap_is_left_to_the_step():
+    rng = np.random.default_rng(2)
+    taps = decaying_taps(rng, 50, 2, 1.0)
+    changed = taps.copy()
+    changed[0] = 1e9
+    v, u = histories(rng, 80, 1, 2)
+    none = np.zeros((0, 2, 2))
+    same = [fast_convolution(Convolution(some, none, block=8), v, u) for some in (taps, changed)]
+    assert np.array_equal(*same)
+
+
+@pytest.mark.parametrize("cut", [1, 15, 16, 17, 100])
+def test_copied_state_goes_on_bit_for_bit_and_shares_nothing(cut):
+    rng = np.random.default_rng(3)
+    taps = decaying_taps(rng, 90, 3, 1.0), decaying_taps(rng, 60, 3, 1.0)
+    v, u = histories(rng, 160, 2, 3)
+    memory = Convolution(*taps, block=16)
+    straight = fast_convolution(memory, v, u)
+    state = memory.start(2)
+    for n in range(cut):
+        memory.push(state, v[n], u[n])
+    kept = state.copy()
+    for n in range(cut, 160):
+        memory.push(state, v[n], u[n])
+    resumed = np.empty_like(v[cut:])
+    for n in range(cut, 160):
+        memory.tail(kept, resumed[n - cut])
+        memory.push(kept, v[n], u[n])
+    assert np.array_equal(resumed, straight[cut:])
+
+
+def test_work_per_step_grows_like_the_root_of_the_taps():
+    assert [block_length(taps, 100) for taps in (20, 100, 1000, 8192)] == [20, 32, 64, 128 + 128 * (8192 > 6000)]
+    assert block_length(70, 1) == 70
