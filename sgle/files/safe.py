@@ -58,7 +58,8 @@ def opened(path: str | Path, what: str) -> Iterator[h5py.File]:
 
 def _require_hdf5(path: Path, what: str) -> None:
     try:
-        start = path.open("rb").read(8)
+        with path.open("rb") as file:
+            start = file.read(8)
     except OSError as error:
         raise FileError(f"{path}: cannot be read: {reason(error)}", path=str(path)) from error
     if start.startswith(b"CDF"):

@@ -116,7 +116,8 @@ def simulate_settings(run: Run) -> dict[str, Any]:
         "seed": run.seed,
         "burn_in": None if run.burn_in is None else math.ceil(run.burn_in / run.time_step),
         "memory": run.memory,
-        "excess": run.excess,
+        "memory_time": run.memory_time,
+        "reference": True if run.excess else None,
     }
 
 

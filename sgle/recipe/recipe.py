@@ -49,9 +49,7 @@ class Recipe:
         _absolute(data, folder or Path.cwd())
         problems = override(data, overrides)
         _absolute(data, Path.cwd())
-        recipe = cls._from_data(data, text if data == read else dumps, name, problems)
-        recipe.points()
-        return recipe
+        return cls._from_data(data, text if data == read else dumps, name, problems)
 
     @classmethod
     def _from_data(cls, data: dict[str, Any], text: Any, name: str, problems: Sequence[str] = ()) -> "Recipe":
@@ -61,7 +59,9 @@ class Recipe:
             raise RecipeError("\n".join(everything), problems=everything)
         top = tables.top
         written = text if isinstance(text, str) else text(data)
-        return cls(top.name or name, top.title, top.description, top.units, tables, data, written)
+        recipe = cls(top.name or name, top.title, top.description, top.units, tables, data, written)
+        recipe.points()
+        return recipe
 
     @property
     def swept(self) -> str | None:

@@ -1,0 +1,42 @@
+"""Text tables for the terminal."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sgle.units import Units
+
+MOST_ROWS = 12
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell, the first flush left, the others flush right."""
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    lines = [
+        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        for row in (head, *rows)
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def number(value: float, digits: int = 6) -> str:
+    """A number of so many significant digits; a dash for one that is not known."""
+    return "–" if not np.isfinite(value) else f"{value:.{digits}g}"
+
+
+def titled(title: str, units: Units, quantity: str) -> str:
+    """`title [unit]`, or the bare title in natural units."""
+    label = units.label(quantity)
+    return f"{title} [{label}]" if label else title
+
+
+def shown(value: float, units: Units, quantity: str, digits: int = 6) -> str:
+    """A number with its unit, as displayed: `0.4 V`, or `0.4` in natural units."""
+    return f"{number(value * units.scale(quantity), digits)} {units.label(quantity)}".rstrip()
+
+
+def duration(seconds: float) -> str:
+    """A time a person can grasp."""
+    if seconds < 90:
+        return f"{seconds:.0f} s" if seconds >= 1 else "less than a second"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

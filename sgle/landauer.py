@@ -1,0 +1,127 @@
+"""Exact frequency-domain answers: energies and heat currents of the harmonic model, in the continuum and on the grid.
+
+    D(ω) = [ω² - K - Π(ω)]⁻¹,   S_uu = D S D†,   E_k = ∫_0^∞ dω/2π ω² [D S D†]_kk,
+    J_{α←β} = ∫_0^∞ dω/2π ω { Tr[Γ_α D S_β D†] - Tr[Γ_β D S_α D†] },   J_α = Σ_β J_{α←β}
+
+(physics.md 5; 000 Eqs. 7, 8, 26 as corrected in physics.md 9). A current is positive into bath α, and Σ_α J_α = 0 identically.
+Every function refuses an unstable junction (UnstableError): beyond a critical bias these formulas still return finite,
+plausible numbers. With a Grid the same integrals are taken with what the discretised motion does exactly (physics.md 7).
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from sgle.grid import Grid
+from sgle.junction import Junction
+from sgle.quadrature import integrate
+from sgle.response import Response, anti_hermitian
+from sgle.stability import marks, require_stable
+
+Array = np.ndarray
+
+
+class Answers(NamedTuple):
+    """kinetic_energy (N,); heat_currents {bath: J}; pair_flows {(to, from): J}; error: relative, of the integrals."""
+
+    kinetic_energy: Array
+    heat_currents: dict[str, float]
+    pair_flows: dict[tuple[str, str], float]
+    error: float
+
+
+def greens_function(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
+    """D(ω) [eV⁻²], (n_w, N, N). Raises UnstableError."""
+    require_stable(junction, grid)
+    return np.linalg.inv(Response(junction, grid).inverse(np.asarray(omega, dtype=float)))
+
+
+def spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
+    """S_uu(ω) = D S D†, two-sided, (n_w, N, N): ⟨u u⟩ = ∫dω/2π S_uu e^{-iωt}. Raises UnstableError."""
+    require_stable(junction, grid)
+    return sum(_responses(Response(junction, grid), np.asarray(omega, dtype=float))[1].values())
+
+
+def velocity_spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
+    """Diagonal of S_vv(ω) = ω² D S D†, two-sided, (n_w, N): E_k = ½∫dω/2π S_vv,kk over both signs. Raises UnstableError."""
+    omega = np.asarray(omega, dtype=float)
+    diagonal = np.einsum("wkk->wk", spectrum(junction, omega, grid)).real
+    return Response(junction, grid).velocity(omega)[:, None] ** 2 * diagonal
+
+
+def transmission(junction: Junction, omega: Array, source: str, drain: str, grid: Grid | None = None) -> Array:
+    """Tr[Γ_drain D Γ_source D†], (n_w,): bosonic transmission between two baths. Raises UnstableError."""
+    require_stable(junction, grid)
+    omega = np.asarray(omega, dtype=float)
+    response = Response(junction, grid)
+    pi = response.self_energies(omega)
+    d = np.linalg.inv(response.inverse(omega, pi))
+    block = d[:, *np.ix_(junction.baths[drain].dofs, junction.baths[source].dofs)]
+    passed = block @ anti_hermitian(pi[source]) @ _dagger(block)
+    return np.einsum("wij,wji->w", anti_hermitian(pi[drain]), passed).real
+
+
+def kinetic_energy(junction: Junction, grid: Grid | None = None) -> Array:
+    """E_k = ½⟨u̇_k²⟩ of every dof [eV], (N,). Raises UnstableError, QuadratureError."""
+    return answers(junction, grid).kinetic_energy.copy()
+
+
+def heat_currents(junction: Junction, grid: Grid | None = None) -> dict[str, float]:
+    """J_α into every bath [eV²/ħ]. Raises UnstableError, QuadratureError."""
+    return dict(answers(junction, grid).heat_currents)
+
+
+def pair_flows(junction: Junction, grid: Grid | None = None) -> dict[tuple[str, str], float]:
+    """J_{α←β}, {(α, β): J}, antisymmetric; sums over β to J_α. Raises UnstableError, QuadratureError."""
+    return dict(answers(junction, grid).pair_flows)
+
+
+@lru_cache(maxsize=64)
+def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = None) -> Answers:
+    """All integrals of one junction in one pass, with their relative error estimate. Raises UnstableError, QuadratureError.
+
+    rtol : relative accuracy, by default 1e-9; 1e-5 for the realised noise of a filter, whose truncation ripples.
+    """
+    rtol = rtol or (1e-5 if grid is not None and grid.realised else 1e-9)
+    require_stable(junction, grid)
+    response = Response(junction, grid)
+    names, n = list(junction.baths), junction.size
+    points = [*marks(junction, grid), response.limit]
+    integral, error = integrate(lambda omega: _integrand(response, omega), points, rtol=rtol)
+    energy, flows = integral[:n], integral[n:].reshape(len(names), len(names))
+    net = flows - flows.T
+    scale = np.concatenate([np.full(n, energy.max(initial=0.0)), np.full(flows.size, np.abs(flows).max(initial=0.0))])
+    return Answers(
+        energy,
+        {name: float(net[i].sum()) for i, name in enumerate(names)},
+        {(a, b): float(net[i, j]) for i, a in enumerate(names) for j, b in enumerate(names) if i != j},
+        float(np.max(error / np.where(scale > 0, scale, 1.0))),
+    )
+
+
+def _dagger(matrix: Array) -> Array:
+    return np.conj(np.swapaxes(matrix, -1, -2))
+
+
+def _responses(response: Response, omega: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Γ_α on the dofs of each bath, and D S_β D† on all dofs, by bath."""
+    pi, noise = response.self_energies(omega), response.noises(omega)
+    d = np.linalg.inv(response.inverse(omega, pi))
+    driven = {}
+    for name, bath in response.junction.baths.items():
+        columns = d[:, :, list(bath.dofs)]
+        driven[name] = columns @ noise[name] @ _dagger(columns)
+    return {name: anti_hermitian(p) for name, p in pi.items()}, driven
+
+
+def _integrand(response: Response, omega: Array) -> Array:
+    """(n_w, N + n_b²): ω² [D S D†]_kk and ω Tr[Γ_α D S_β D†], all over 2π."""
+    broadening, driven = _responses(response, omega)
+    velocity = response.velocity(omega)
+    energy = velocity[:, None] ** 2 * sum(np.einsum("wkk->wk", g) for g in driven.values()).real
+    flows = []
+    for name, bath in response.junction.baths.items():
+        block = np.ix_(bath.dofs, bath.dofs)
+        flows += [np.einsum("wij,wji->w", broadening[name], g[:, *block]).real for g in driven.values()]
+    return np.concatenate([energy, velocity[:, None] * np.stack(flows, axis=1)], axis=1) / (2 * np.pi)

@@ -1,0 +1,82 @@
+"""What both domains share: D(ω) = [ω² - K - Π(ω)]⁻¹ of a junction, in the continuum or exactly on a time grid (physics.md 5, 7)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sgle.grid import Grid, GridModel
+from sgle.junction import Junction
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Spectral functions of a junction; grid=None is the continuum.
+
+    On the grid ω² is replaced by (2/Δt²)(1-cos ωΔt), ω in the velocity by sin(ωΔt)/Δt, and every bath by its taps.
+    """
+
+    junction: Junction
+    grid: Grid | None = None
+
+    @cached_property
+    def model(self) -> GridModel | None:
+        """The junction on the grid, None in the continuum."""
+        return None if self.grid is None else self.grid.model(self.junction)
+
+    @property
+    def limit(self) -> float:
+        """Highest frequency: infinity, or π/Δt."""
+        return np.inf if self.grid is None else self.grid.nyquist
+
+    @property
+    def size(self) -> int:
+        """Number of dofs N."""
+        return self.junction.size
+
+    def inertia(self, omega: Array) -> Array:
+        """ω² or what stands for it on the grid."""
+        return omega**2 if self.grid is None else self.grid.inertia(omega)
+
+    def velocity(self, omega: Array) -> Array:
+        """ω or what stands for it in v = -iω u."""
+        return omega if self.grid is None else self.grid.velocity(omega)
+
+    def self_energies(self, omega: Array) -> dict[str, Array]:
+        """Π_α(ω) on the dofs of each bath, static part included."""
+        source: Mapping = self.junction.baths if self.model is None else self.model.baths
+        return {name: bath.self_energy(omega) for name, bath in source.items()}
+
+    def noises(self, omega: Array) -> dict[str, Array]:
+        """S_α(ω) on the dofs of each bath."""
+        if self.model is None:
+            return {name: bath.noise(omega) for name, bath in self.junction.baths.items()}
+        realised = self.grid is not None and self.grid.realised
+        return {
+            name: bath.realised_noise(omega) if realised else bath.noise(omega)
+            for name, bath in self.model.baths.items()
+        }
+
+    def inverse(self, omega: Array, self_energies: Mapping[str, Array] | None = None) -> Array:
+        """D(ω)⁻¹ = ω² - K - Σ_α Π_α, (n_w, N, N)."""
+        pi = self.self_energies(omega) if self_energies is None else self_energies
+        value = self.inertia(omega)[:, None, None] * np.eye(self.size) - self.junction.dynamical_matrix.astype(complex)
+        for name, bath in self.junction.baths.items():
+            value[:, *np.ix_(bath.dofs, bath.dofs)] -= pi[name]
+        return value
+
+    def edges(self) -> list[float]:
+        """Frequencies where a spectrum is not smooth: band edges and biases."""
+        found = {abs(c.potential) for bath in self.junction.baths.values() for c in bath.channels}
+        if self.grid is None:
+            for bath in self.junction.baths.values():
+                found.update(bath.friction_spectrum.shape.edges)
+        return sorted(w for w in found if 0 < w < self.limit)
+
+
+def anti_hermitian(pi: Array) -> Array:
+    """Γ = i(Π - Π†)."""
+    return 1j * (pi - np.conj(np.swapaxes(pi, -1, -2)))

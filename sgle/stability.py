@@ -1,0 +1,166 @@
+"""Is there a steady state? Winding number of det D⁻¹ and approximate eigenfrequencies (physics.md 6)."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from sgle.errors import UnstableError
+from sgle.grid import Grid
+from sgle.junction import Junction
+from sgle.response import Response
+
+Array = np.ndarray
+PHASE_STEP = 0.6
+MAX_ROUNDS = 60
+
+
+@lru_cache(maxsize=64)
+def _resonances(junction: Junction, grid: Grid | None) -> Array:
+    response = Response(junction, grid)
+    stiffness = junction.dynamical_matrix.copy()
+    for bath in junction.baths.values():
+        stiffness[np.ix_(bath.dofs, bath.dofs)] += bath.static
+    squares, vectors = np.linalg.eigh(stiffness)
+    modes = vectors.T.astype(complex)
+    z = np.sqrt(squares.astype(complex))
+    highest = 0.999 * response.limit
+    for _ in range(8):
+        omega = np.clip(np.abs(z.real), 1e-9 * np.abs(z).max(), highest)
+        effective = response.inertia(omega)[:, None, None] * np.eye(response.size) - response.inverse(omega)
+        values, right = np.linalg.eig(effective)
+        overlap = np.abs(np.einsum("ki,kij->kj", np.conj(modes), right))
+        chosen = np.argmax(overlap, axis=1)
+        rows = np.arange(len(z))
+        modes, z = right[rows, :, chosen], _frequency(values[rows, chosen], grid)
+    return z
+
+
+def _frequency(square: Array, grid: Grid | None) -> Array:
+    """z with Re z ≥ 0 whose inertia is `square`."""
+    root = np.sqrt(square.astype(complex))
+    return root if grid is None else 2 / grid.time_step * np.arcsin(root * grid.time_step / 2)
+
+
+def resonances(junction: Junction, grid: Grid | None = None) -> Array:
+    """Approximate eigenfrequencies z (Re z ≥ 0, motion e^{-izt}, Im z < 0 decays), (N,) complex.
+
+    Each solves z² = λ of K + Π(Re z): good where damping is weak compared with the variation of Π. They set break points of
+    integrals and burn-in times, never a verdict on stability: that is the winding number's.
+    """
+    return _resonances(junction, None if grid is None else Grid(**_key(grid))).copy()
+
+
+def _key(grid: Grid) -> dict:
+    return {"time_step": grid.time_step, "memory": grid.memory, "memory_time": grid.memory_time, "max_taps": grid.max_taps}
+
+
+def marks(junction: Junction, grid: Grid | None = None) -> Array:
+    """Frequencies from 0 to a finite end, crowding around every resonance: where to break an integral."""
+    response = Response(junction, grid)
+    z = resonances(junction, grid)
+    centre, width = np.abs(z.real), np.maximum(np.abs(z.imag), 1e-9 * np.abs(z).max())
+    ladder = np.concatenate([-(3.0 ** np.arange(8, -2, -1)), [0.0], 3.0 ** np.arange(-1, 9)])
+    crowd = (centre[:, None] + width[:, None] * ladder).ravel()
+    bandwidths = [bath.friction_spectrum.shape.bandwidth for bath in junction.baths.values()]
+    top = min(4 * max(centre.max(), 0.5 * max(bandwidths, default=0.0)) + 20 * width.max(), response.limit)
+    found = np.concatenate([[0.0], crowd, response.edges(), np.linspace(0, top, 33)])
+    # Closer to zero than this a free translation would be inverted from rounding errors alone.
+    found = np.unique(found[((found == 0) | (found > 1e-6 * np.abs(z).max())) & (found <= top)])
+    return found[np.concatenate([[True], np.diff(found) > 1e-12 * top])]
+
+
+def _phases(response: Response, omega: Array) -> Array:
+    return np.angle(np.linalg.slogdet(response.inverse(omega))[0])
+
+
+def _wrapped(difference: Array) -> Array:
+    return (difference + np.pi) % (2 * np.pi) - np.pi
+
+
+@lru_cache(maxsize=64)
+def _unstable_roots(junction: Junction, grid: Grid | None) -> tuple[float, int]:
+    """Roots of det D⁻¹ with Im z > 0 as counted by the phase (not yet rounded), and zero modes at ω = 0."""
+    response = Response(junction, grid)
+    zero_modes, start = _zero_modes(response)
+    omega = marks(junction, grid)
+    omega = np.append(start, omega[omega > 2 * start])
+    if grid is None:
+        omega = np.append(omega, omega[-1] * 2.0 ** np.arange(1, 12))
+    phase = _phases(response, omega)
+    for _ in range(MAX_ROUNDS):
+        step = _wrapped(np.diff(phase))
+        coarse = np.flatnonzero((np.abs(step) > PHASE_STEP) & (np.diff(omega) > 1e-14 * omega[1:]))
+        if len(coarse) == 0:
+            break
+        new = (omega[coarse] + omega[coarse + 1]) / 2
+        omega = np.insert(omega, coarse + 1, new)
+        phase = np.insert(phase, coarse + 1, _phases(response, new))
+    _require_no_real_root(step, omega)
+    # Beyond the last point the phase goes to that of a positive number, on the grid it is there exactly.
+    turned = step.sum() - phase[-1]
+    return float(turned / np.pi + response.size - zero_modes / 2), zero_modes
+
+
+def _require_no_real_root(step: Array, omega: Array) -> None:
+    worst = int(np.argmax(np.abs(step)))
+    if abs(step[worst]) > 2.0:
+        raise UnstableError(
+            f"undamped mode at ω = {omega[worst]:.9g}: det D⁻¹ vanishes there within 1e-14 of the frequency, so no steady "
+            "state exists. Every mode must reach a bath with broadening at its frequency: couple it, widen a bath's band, or "
+            "leave the dof out.",
+            omega=float(omega[worst]),
+            count=0,
+        )
+
+
+def _zero_modes(response: Response) -> tuple[int, float]:
+    """Number of modes without static stiffness (free translation), and a frequency just above zero."""
+    small = 1e-7 * np.abs(resonances(response.junction, response.grid)).max()
+    static = np.linalg.eigvals(-response.inverse(np.zeros(1))[0])
+    scale = max(np.abs(static).max(), np.abs(response.junction.dynamical_matrix).max())
+    return int(np.sum(np.abs(static) < 1e-10 * scale)), small
+
+
+def _static_instabilities(response: Response) -> int:
+    """Roots on the positive imaginary axis: negative real eigenvalues of K + Π(0)."""
+    static = np.linalg.eigvals(-response.inverse(np.zeros(1))[0])
+    scale = np.abs(static).max()
+    return int(np.sum((static.real < -1e-10 * scale) & (np.abs(static.imag) < 1e-10 * scale)))
+
+
+def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
+    """Number of unstable modes: roots of det D⁻¹ in the upper half plane, each pair ±Re z counted once.
+
+    By the argument principle on the real axis (continuum) or the unit circle e^{iωΔt} (grid), on a frequency grid refined
+    until the phase of det D⁻¹ turns by less than 0.6 per interval. Raises UnstableError for an undamped mode on the axis or
+    when the count is not an integer within 0.05.
+    """
+    roots, zero_modes = _unstable_roots(junction, None if grid is None else Grid(**_key(grid)))
+    if abs(roots - round(roots)) > 0.05:
+        raise UnstableError(
+            f"stability cannot be decided: the winding number counts {roots:.3f} unstable roots, not an integer "
+            f"({zero_modes} zero modes). A mode lies on the real axis or a bath's table is too coarse.",
+            count=roots,
+        )
+    total = round(roots)
+    static = _static_instabilities(Response(junction, grid))
+    static = min(static, total) if (total - static) % 2 == 0 else total % 2
+    return (total - static) // 2 + static
+
+
+def require_stable(junction: Junction, grid: Grid | None = None) -> None:
+    """Raise UnstableError, with the number of runaway modes, unless every mode decays."""
+    count = unstable_count(junction, grid)
+    if count == 0:
+        return
+    z = resonances(junction, grid)
+    worst = z[np.argmax(z.imag)]
+    where = "" if grid is None else f" on the grid with time step {grid.time_step:.6g}"
+    raise UnstableError(
+        f"the junction has {count} unstable mode{'s' * (count > 1)}{where} (bias {junction.bias:.6g}): amplitudes grow without "
+        f"limit and no steady state exists. Fastest growth near z = {worst.real:.6g}{worst.imag:+.3g}i. Lower the bias, damp the "
+        "mode, switch the non-conservative force or the renormalisation off, or add an anharmonic force.",
+        count=count,
+        eigenfrequency=complex(worst),
+        bias=junction.bias,
+    )
