@@ -1,1 +1,3 @@
-"""What sampled data say: averages with error bars, heat currents, spectra, cross-checks, pictures, reports."""
+"""What sampled data say: averages with error bars, heat currents, spectra, cross-checks, pictures,
+reports.
+"""

@@ -13,8 +13,8 @@ def autocovariance(series: np.ndarray) -> np.ndarray:
     """Autocovariance along time, averaged over trajectories, about the mean of all samples.
 
     series : (n, R, ...) float; NaN where a trajectory has no sample (it ended early).
-    Returns : (n, ...), lag 0 first, each lag divided by the number of samples (Sokal's biased estimate, >= 0 in
-        frequency), in the unit of the series squared.
+    Returns : (n, ...), lag 0 first, each lag divided by the number of samples (Sokal's biased estimate, >= 0
+        in frequency), in the unit of the series squared.
     """
     present = np.isfinite(series)
     samples = np.maximum(present.sum(axis=(0, 1)), 1)
@@ -28,7 +28,8 @@ def autocovariance(series: np.ndarray) -> np.ndarray:
 
 
 def integrated_time(series: np.ndarray, factor: float = SOKAL_FACTOR) -> np.ndarray:
-    """Integrated autocorrelation time 1 + 2 Σ_k ρ_k in samples, summed up to the first lag >= factor × itself.
+    """Integrated autocorrelation time 1 + 2 Σ_k ρ_k in samples, summed up to the first lag >= factor ×
+    itself.
 
     series : (n, R, ...). Returns : (...), 1.0 for a constant series; below 1 for an anticorrelated one.
     """
@@ -44,7 +45,8 @@ def integrated_time(series: np.ndarray, factor: float = SOKAL_FACTOR) -> np.ndar
 
 
 def effective_samples(series: np.ndarray) -> np.ndarray:
-    """Number of independent samples in a series (n, R, ...), summed over trajectories: at most the number there is.
+    """Number of independent samples in a series (n, R, ...), summed over trajectories: at most the number
+    there is.
 
     An anticorrelated series counts as independent: its mean is better than this number says, never worse.
     """

@@ -18,8 +18,10 @@ class Observer(Protocol):
 class ChunkMeans:
     """Averages of quantity(block) over chunks of equal length, per trajectory.
 
-    quantity : maps a block to (B, R, K) numbers, one per step. length : steps per chunk; blocks may straddle chunks.
-    .series : (n_chunks, R, K), finished chunks only; memory n_chunks R K floats, whatever the number of steps.
+    quantity : maps a block to (B, R, K) numbers, one per step. length : steps per chunk; blocks may straddle
+        chunks.
+    .series : (n_chunks, R, K), finished chunks only; memory n_chunks R K floats, whatever the number of
+        steps.
     """
 
     def __init__(self, quantity: Quantity, length: int) -> None:
@@ -48,7 +50,8 @@ class ChunkMeans:
 
 
 def join_trajectories(parts: list[np.ndarray]) -> np.ndarray:
-    """Series of several batches side by side: (n, ΣR, K), NaN where a batch has fewer chunks than the longest.
+    """Series of several batches side by side: (n, ΣR, K), NaN where a batch has fewer chunks than the
+    longest.
 
     parts : list of (n_i, R_i, K). A batch without a finished chunk is left out.
     """

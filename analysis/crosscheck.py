@@ -1,7 +1,9 @@
-"""The cross-check: every sampled number against the exact answer for its grid, and one verdict for all of them.
+"""The cross-check: every sampled number against the exact answer for its grid, and one verdict for all of
+them.
 
-One false alarm in 10⁴ runs of correct code, whatever the number of numbers: each of n z-scores is compared with
-Student's t at the Šidák level 1 - (1 - α)^{1/n}, which holds for independent numbers and is cautious for correlated ones.
+One false alarm in 10⁴ runs of correct code, whatever the number of numbers: each of n z-scores is compared
+with Student's t at the Šidák level 1 - (1 - α)^{1/n}, which holds for independent numbers and is cautious for
+correlated ones.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,18 +11,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.stats import t as student
-
 from sgle.analysis.estimate import Estimate, with_error
 
 FAMILY_ALPHA = 1e-4
 CEILING = 0.1  # kinetic energies known worse than this prove nothing
+NEGLIGIBLE = 1e-7  # currents (in units of energy²) and excesses below this part of the energies are rounding
 STEP_ERROR = 0.05  # grid and continuum differ noticeably
 PASSED, FAILED, INCONCLUSIVE = "passed", "failed", "inconclusive"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One sampled number. scale : what its errors are relative to: the largest of its group; group : name of the
+    """One sampled number. scale : what its errors are relative to: the largest of its group; group : name of
+    the
     estimate it belongs to, label : which of it. Internal units.
     """
 
@@ -46,8 +49,11 @@ class Row:
 
     @property
     def step_error(self) -> float:
-        """Grid minus continuum, against the scale of the group: the time-step error."""
-        return (self.grid - self.continuum) / self.scale if self.scale > 0 else 0.0
+        """Grid minus continuum, against the scale of the group: the time-step error; 0 if there is no
+        continuum answer.
+        """
+        known = self.scale > 0 and np.isfinite(self.continuum)
+        return (self.grid - self.continuum) / self.scale if known else 0.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,9 @@ class CrossCheck:
 
     @property
     def largest_error(self) -> float:
-        """Largest error bar of the kinetic energies, relative to the energy itself: the power of the check."""
+        """Largest error bar of the kinetic energies, relative to the energy itself: the power of the
+        check.
+        """
         return max((row.relative_error for row in self.rows if row.group == "kinetic_energy"), default=np.inf)
 
     @property
@@ -92,8 +100,20 @@ class CrossCheck:
         return max((abs(row.step_error) for row in self.rows), default=0.0)
 
     @property
+    def step_doubt(self) -> str:
+        """A sentence if the time step shifts an answer noticeably, else empty."""
+        if self.largest_step_error <= STEP_ERROR:
+            return ""
+        return (
+            f"the time step shifts an answer by up to {self.largest_step_error:.1%} of its size (currents: of "
+            "the largest); a shorter step makes that smaller, as its square"
+        )
+
+    @property
     def verdict(self) -> str:
-        """passed, failed, or inconclusive: no contradiction, but error bars above the ceiling, or not a steady state."""
+        """passed, failed, or inconclusive: no contradiction, but error bars above the ceiling, or not a
+        steady state.
+        """
         if self.offenders:
             return FAILED
         return INCONCLUSIVE if self.reasons or self.largest_error > self.ceiling else PASSED
@@ -106,46 +126,78 @@ class CrossCheck:
     def sentences(self) -> list[str]:
         """The verdict in words, with the numbers behind it and the way out."""
         worst = max((abs(row.z) for row in self.rows), default=0.0)
-        said = [f"cross-check {self.verdict}: {len(self.rows)} numbers, largest |z| {worst:.2f}, limit {self.limit:.2f} "
-                f"(false alarms: 1 in {1 / self.alpha:.0f} runs)"]
+        said = [
+            f"cross-check {self.verdict}: {len(self.rows)} numbers, largest |z| {worst:.2f}, "
+            f"limit {self.limit:.2f} (false alarms: 1 in {1 / self.alpha:.0f} runs)"
+        ]
         if self.offenders:
-            said.append(f"{len(self.offenders)} numbers contradict theory: "
-                        + ", ".join(f"{row.group} {row.label} (z = {row.z:.1f})" for row in self.offenders[:5]))
+            said.append(
+                f"{len(self.offenders)} numbers contradict theory: "
+                + ", ".join(f"{row.group} {row.label} (z = {row.z:.1f})" for row in self.offenders[:5])
+            )
         said.extend(self.reasons)
         if self.largest_error > self.ceiling:
-            said.append(f"error bars are too large to prove anything: up to {self.largest_error:.1%} of a kinetic energy "
-                        f"(ceiling {self.ceiling:.0%}); run {(self.largest_error / self.ceiling)**2:.0f} times as long")
-        if self.largest_step_error > STEP_ERROR:
-            said.append(f"the time step shifts an answer by up to {self.largest_step_error:.1%} from its continuum value; "
-                        f"a shorter step makes it smaller, as its square")
-        return said
+            longer = np.ceil((self.largest_error / self.ceiling) ** 2)
+            said.append(
+                f"error bars are too large to prove anything: up to {self.largest_error:.1%} of a "
+                f"kinetic energy (ceiling {self.ceiling:.0%}); run about {longer:.0f} times as long"
+            )
+        return [*said, *([self.step_doubt] if self.step_doubt else [])]
 
     def summary(self, most: int = 40) -> str:
         """Verdict and table, worst first, at most `most` rows, internal units."""
         head = f"{'number':<34}{'sampled':>18}{'grid':>14}{'continuum':>14}{'z':>8}"
-        lines = [f"{row.group + ' ' + row.label:<34}{with_error(row.value, row.stderr):>18}{row.grid:>14.6g}"
-                 f"{row.continuum:>14.6g}{row.z:>8.2f}" for row in self.worst[:most]]
+        lines = [
+            f"{row.group + ' ' + row.label:<34}{with_error(row.value, row.stderr):>18}{row.grid:>14.6g}"
+            f"{row.continuum:>14.6g}{row.z:>8.2f}"
+            for row in self.worst[:most]
+        ]
         more = [f"… and {len(self.rows) - most} more"] if len(self.rows) > most else []
         return "\n".join([*self.sentences(), head, *lines, *more])
 
 
-def cross_check(estimates: Mapping[str, Estimate], labels: Mapping[str, np.ndarray], *,
-                alpha: float = FAMILY_ALPHA, ceiling: float = CEILING, reasons: tuple[str, ...] = ()) -> CrossCheck:
+def cross_check(
+    estimates: Mapping[str, Estimate],
+    labels: Mapping[str, np.ndarray],
+    *,
+    alpha: float = FAMILY_ALPHA,
+    ceiling: float = CEILING,
+    reasons: tuple[str, ...] = (),
+) -> CrossCheck:
     """Judge all estimates that have a grid answer.
 
     labels : for each estimate, an array of texts of its shape. reasons : see CrossCheck.
     """
-    rows = [row for name, estimate in estimates.items() if estimate.grid is not None
-            for row in _rows(name, estimate, labels[name])]
+    energy = _largest(estimates.get("kinetic_energy"))
+    rows = [
+        row
+        for name, estimate in estimates.items()
+        if estimate.grid is not None
+        for row in _rows(name, estimate, labels[name], energy)
+    ]
     return CrossCheck(tuple(rows), alpha, ceiling, reasons)
 
 
-def _rows(name: str, estimate: Estimate, labels: np.ndarray) -> Iterator[Row]:
-    """The numbers of one estimate: energies are measured against themselves, currents against the largest of them."""
+def _rows(name: str, estimate: Estimate, labels: np.ndarray, energy: float) -> Iterator[Row]:
+    """The numbers of one estimate, flattened."""
     continuum = np.full_like(estimate.value, np.nan) if estimate.continuum is None else estimate.continuum
     columns = [np.ravel(x) for x in (labels, estimate.value, estimate.stderr, estimate.grid, continuum, estimate.z)]
-    signed = "heat" in name or "excess" in name
-    scales = np.full(columns[3].shape, np.abs(columns[3]).max()) if signed else np.abs(columns[3])
+    scales = np.ravel(_scale(name, estimate, energy))
     for (label, *numbers), scale in zip(zip(*columns, strict=True), scales, strict=True):
         value, stderr, grid, exact, z = (float(x) for x in numbers)
         yield Row(name, str(label), value, stderr, grid, exact, z, estimate.degrees, float(scale))
+
+
+def _scale(name: str, estimate: Estimate, energy: float) -> np.ndarray:
+    """What errors are relative to: an energy's own value; for currents and excesses, which may vanish, the
+    largest of the group, and 0 (nothing to compare with) if all are negligible beside the energies.
+    """
+    if not ("heat" in name or "excess" in name):
+        return np.abs(estimate.grid)
+    negligible = NEGLIGIBLE * (energy**2 if "heat" in name else energy)
+    largest = _largest(estimate)
+    return np.full(np.shape(estimate.value), largest if largest > negligible else 0.0)
+
+
+def _largest(estimate: Estimate | None) -> float:
+    return 0.0 if estimate is None or estimate.grid is None else float(np.max(np.abs(estimate.grid), initial=0.0))

@@ -1,10 +1,10 @@
 """Where does the transient end? Detected, not assumed.
 
-The averages start where the squared standard error of what is left is smallest, on averages over several steps
-(MSER; K. P. White, Simulation 69, 323 (1997)). Compared here on exponential transients in correlated noise, it scatters
-far less than the start with most effective samples (Chodera 2016). On pure noise every such rule cuts off something
-now and then; a transient is believed only if the part cut off also differs from the last half of the run, by
-Student's t over independent pieces, with one false alarm in 10⁴ runs.
+The averages start where the squared standard error of what is left is smallest, on averages over several
+steps (MSER; K. P. White, Simulation 69, 323 (1997)). Compared here on exponential transients in correlated
+noise, it scatters far less than the start with most effective samples (Chodera 2016). On pure noise every
+such rule cuts off something now and then; a transient is believed only if the part cut off also differs from
+the last half of the run, by Student's t over independent pieces, with one false alarm in 10⁴ runs.
 """
 
 import math
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import t as student
-
 from sgle.analysis.autocorrelation import integrated_time
+
 from sgle.errors import SgleError
 
 FALSE_ALARM = 1e-4
@@ -22,7 +22,9 @@ NEARLY_BEST = 1.05  # the earliest start whose squared error is within 5 % of th
 
 
 class NotEquilibratedError(SgleError):
-    """The transient takes more than half of a run. Numbers: detected, length (averages or steps), quantity."""
+    """The transient takes more than half of a run. Numbers: detected, length (averages or steps),
+    quantity.
+    """
 
     exit_status = 3
 
@@ -46,17 +48,22 @@ class Equilibration:
     def require(self, steps_per_average: int = 1) -> None:
         """Raise NotEquilibratedError, its numbers counted in steps, unless `done`."""
         if not self.done:
-            raise NotEquilibratedError(self.sentence(steps_per_average), quantity=self.quantity,
-                                       detected=self.detected * steps_per_average,
-                                       length=self.length * steps_per_average)
+            raise NotEquilibratedError(
+                self.sentence(steps_per_average),
+                quantity=self.quantity,
+                detected=self.detected * steps_per_average,
+                length=self.length * steps_per_average,
+            )
 
     def sentence(self, steps_per_average: int = 1) -> str:
         """What was found, in steps, with the way out."""
         detected, length = self.detected * steps_per_average, self.length * steps_per_average
         if not self.detected:
             return f"no transient found in the {length} steps that are averaged"
-        return (f"a transient ends at step {detected} of the {length} to be averaged (kinetic energy of dof "
-                f"{self.quantity}): set burn_in at least {detected} steps longer")
+        return (
+            f"a transient ends at step {detected} of the {length} to be averaged (kinetic energy of dof "
+            f"{self.quantity}): set burn_in at least {detected} steps longer"
+        )
 
 
 def detect(series: np.ndarray) -> Equilibration:
@@ -72,8 +79,9 @@ def detect(series: np.ndarray) -> Equilibration:
     coarse = coarsen(series, width)
     starts = marginal_starts(coarse.mean(axis=1))
     limit = FALSE_ALARM / series.shape[2]
-    found = [int(start) if start and _differs(coarse[:, :, k], int(start), limit) else 0
-             for k, start in enumerate(starts)]
+    found = [
+        int(start) if start and _differs(coarse[:, :, k], int(start), limit) else 0 for k, start in enumerate(starts)
+    ]
     longest = int(np.argmax(found))
     return Equilibration(found[longest] * width, len(series), longest if found[longest] else -1)
 
@@ -85,7 +93,9 @@ def coarsen(series: np.ndarray, width: int) -> np.ndarray:
 
 
 def marginal_starts(series: np.ndarray) -> np.ndarray:
-    """Earliest start, for each column of (n, K), whose squared standard error is nearly the smallest; <= 3n/4."""
+    """Earliest start, for each column of (n, K), whose squared standard error is nearly the smallest; <=
+    3n/4.
+    """
     candidates = np.arange(3 * len(series) // 4 + 1)
     errors = np.array([series[start:].var(axis=0) / (len(series) - start) for start in candidates])
     return (errors <= NEARLY_BEST * errors.min(axis=0)).argmax(axis=0)
@@ -96,7 +106,7 @@ def _differs(series: np.ndarray, start: int, limit: float) -> bool:
 
     The yardstick is the spread of pieces of the last half, each five autocorrelation times long.
     """
-    tail = series[len(series) // 2:]
+    tail = series[len(series) // 2 :]
     length = min(len(tail), math.ceil(5.0 * max(1.0, float(integrated_time(tail)))))
     pieces = coarsen(tail[::-1], length).ravel()
     if pieces.size < 3:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-
 from sgle.analysis.autocorrelation import effective_samples, integrated_time
+
 from sgle.errors import SgleError
 
 BATCH_TIMES = 10.0  # a batch of a single trajectory is at least this many autocorrelation times long
@@ -46,12 +46,19 @@ class Estimate:
             object.__setattr__(self, name, array if shape else float(array))
 
     @classmethod
-    def from_means(cls, means: np.ndarray, weights: np.ndarray | None = None, *, samples: Any = None,
-                   grid: Any = None, continuum: Any = None) -> Self:
+    def from_means(
+        cls,
+        means: np.ndarray,
+        weights: np.ndarray | None = None,
+        *,
+        samples: Any = None,
+        grid: Any = None,
+        continuum: Any = None,
+    ) -> Self:
         """Estimate from independent means, one per trajectory: their mean, std(ddof=1)/√R.
 
-        means : (R, ...). weights : (R,) lengths of the trajectories, if they differ; the error is then that of
-            the ratio estimate (Cochran, Sampling Techniques, eq. 2.39) and the degrees are (Σw)²/Σw² - 1.
+        means : (R, ...). weights : (R,) lengths of the trajectories, if they differ; the error is then that
+            of the ratio estimate (Cochran, Sampling Techniques, eq. 2.39) and the degrees are (Σw)²/Σw² - 1.
         samples : (...) effective sample size; R if not given.
         Raises : TooFewSamplesError for fewer than two means.
         """
@@ -62,7 +69,9 @@ class Estimate:
         if count < 2:
             raise TooFewSamplesError(
                 f"an error bar needs at least 2 independent means, there are {count}: "
-                "run at least 2 trajectories, or one long enough to be cut into pieces", pieces=count)
+                "run at least 2 trajectories, or one long enough to be cut into pieces",
+                pieces=count,
+            )
         share = share / share.sum()
         value = np.tensordot(share, means, axes=1)
         variance = np.tensordot(share**2, (means - value) ** 2, axes=1) * count / (count - 1)
@@ -90,7 +99,9 @@ class Estimate:
 
     @property
     def z(self) -> Any:
-        """(value - grid)/stderr; 0 where both the deviation and the error bar vanish, None without an answer."""
+        """(value - grid)/stderr; 0 where both the deviation and the error bar vanish, None without an
+        answer.
+        """
         if self.grid is None:
             return None
         deviation = np.asarray(self.value - self.grid)
@@ -102,8 +113,7 @@ class Estimate:
 
     def __getitem__(self, key: Any) -> "Estimate":
         fields = ("value", "stderr", "effective_samples", "grid", "continuum")
-        taken = {name: None if getattr(self, name) is None else np.asarray(getattr(self, name))[key]
-                 for name in fields}
+        taken = {name: None if getattr(self, name) is None else np.asarray(getattr(self, name))[key] for name in fields}
         return replace(self, **taken)
 
     def __len__(self) -> int:
@@ -111,10 +121,17 @@ class Estimate:
 
     def scaled(self, factor: float) -> "Estimate":
         """The same estimate in another unit: value, error and answers times factor."""
+
         def times(x: Any) -> Any:
             return None if x is None else x * factor
-        return replace(self, value=times(self.value), stderr=self.stderr * abs(factor),
-                       grid=times(self.grid), continuum=times(self.continuum))
+
+        return replace(
+            self,
+            value=times(self.value),
+            stderr=self.stderr * abs(factor),
+            grid=times(self.grid),
+            continuum=times(self.continuum),
+        )
 
     def __repr__(self) -> str:
         values, errors = np.ravel(self.value), np.ravel(self.stderr)
@@ -128,7 +145,8 @@ class Estimate:
 def batch_means(series: np.ndarray) -> np.ndarray:
     """Means of consecutive pieces of one trajectory, long against its autocorrelation time.
 
-    series : (n, ...). Returns : (pieces, ...), at most 64; the first few samples are left out if n does not divide.
+    series : (n, ...). Returns : (pieces, ...), at most 64; the first few samples are left out if n does not
+        divide.
     Raises : TooFewSamplesError, with the autocorrelation time and the length, if fewer than two pieces fit.
     """
     time = max(1.0, float(np.max(integrated_time(series[:, None]))))
@@ -136,10 +154,13 @@ def batch_means(series: np.ndarray) -> np.ndarray:
     pieces = len(series) // length
     if pieces < 2:
         raise TooFewSamplesError(
-            f"one trajectory of {len(series)} averages with an autocorrelation time of {time:.3g} of them gives no "
-            f"error bar ({2 * length} needed): run it longer, or run several trajectories",
-            autocorrelation_time=time, length=len(series), needed=2 * length)
-    kept = series[len(series) - pieces * length:]
+            f"one trajectory of {len(series)} averages with an autocorrelation time of {time:.3g} of them gives "
+            f"no error bar ({2 * length} needed): run it longer, or run several trajectories",
+            autocorrelation_time=time,
+            length=len(series),
+            needed=2 * length,
+        )
+    kept = series[len(series) - pieces * length :]
     return kept.reshape(pieces, length, *series.shape[1:]).mean(axis=1)
 
 

@@ -50,8 +50,11 @@ def _answers(junction: Junction, grid: Grid | None, errors: list[float]) -> Answ
 def _with_atoms(junction: Junction, answers: Answers) -> Answers:
     if junction.atoms is None:
         return answers
-    sums = {f"{name}_per_atom": junction.atoms.per_atom(answers[name])
-            for name in ("kinetic_energy", "excess_kinetic_energy") if name in answers}
+    sums = {
+        f"{name}_per_atom": junction.atoms.per_atom(answers[name])
+        for name in ("kinetic_energy", "excess_kinetic_energy")
+        if name in answers
+    }
     return answers | sums
 
 

@@ -16,14 +16,15 @@ def supports(model: Any) -> dict[str, list[int]]:
 class HeatCurrents:
     """Maps a block to J_α(n) = v_n·[(c∗v) + (d∗u) - f]_{α,n} (000 Eq. 13 on the grid).
 
-    supports : dofs of each bath by name. Calling it with a block whose `.noise` and `.reaction` map these names to
-    (B, R, n_a) returns (B, R, n_baths) in the order of `supports`, in eV²/ħ, positive into the bath.
+    supports : dofs of each bath by name. Calling it with a block whose `.noise` and `.reaction` map these
+    names to (B, R, n_a) returns (B, R, n_baths) in the order of `supports`, in eV²/ħ, positive into the bath.
     """
 
     def __init__(self, supports: Supports) -> None:
         self.supports = supports
 
     def __call__(self, block: Any) -> np.ndarray:
+        """Currents of one block."""
         return np.stack([self._into(block, name) for name in self.supports], axis=-1)
 
     def _into(self, block: Any, name: str) -> np.ndarray:
@@ -34,7 +35,8 @@ class HeatCurrents:
 class EnergyLedger:
     """Largest |ΔH + Δt Σ_α J_α| of any step and trajectory, relative to the energy H of that trajectory.
 
-    H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n, whose change the heat into the baths accounts for to rounding.
+    H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n, whose change the heat into the baths accounts for to
+    rounding.
     stiffness : (N, N), K with the static parts of the baths.
     `.error` : that largest number so far; H is averaged over the block, in absolute value.
     """

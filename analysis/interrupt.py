@@ -7,7 +7,8 @@ from typing import Self
 
 
 class Interruptible:
-    """with Interruptible() as stop: ... `stop.requested` is true after the first Ctrl-C; the second one raises.
+    """with Interruptible() as stop: ... `stop.requested` is true after the first Ctrl-C; the second one
+    raises.
 
     Outside the main thread, where Python allows no handler, Ctrl-C raises KeyboardInterrupt as always.
     """

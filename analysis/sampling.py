@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
 from sgle.analysis.chunks import ChunkMeans, Observer, Quantity, join_trajectories
 from sgle.analysis.heat import EnergyLedger, HeatCurrents, supports
 from sgle.analysis.interrupt import Interruptible
@@ -13,6 +12,7 @@ from sgle.analysis.kinetic import kinetic_energy
 from sgle.analysis.plan import Plan
 from sgle.analysis.spectra import VelocitySpectrum
 from sgle.integrators import driver
+
 from sgle.noise import noise_streams
 
 
@@ -49,18 +49,25 @@ class Sampled:
     interrupted: bool = False
 
 
-def sample(models: Mapping[str, Any], plan: Plan, quantities: Mapping[str, Quantity],
-           progress: Callable[[int], object] | None = None) -> Iterator[Sampled]:
+def sample(
+    models: Mapping[str, Any],
+    plan: Plan,
+    quantities: Mapping[str, Quantity],
+    progress: Callable[[int], object] | None = None,
+) -> Iterator[Sampled]:
     """Run all batches; after each one, give everything sampled so far.
 
-    models : {"": the model, "reference_": a second one, if any}, driven in step by the same white noise; the names of
+    models : {"": the model, "reference_": a second one, if any}, driven in step by the same white noise; the
+        names of
         the series begin with these keys. quantities : extra ones, of the first model.
     progress : called with trajectory-steps made. Ctrl-C ends the sampling after the block under way.
     """
     finished: list[dict[str, Batch]] = []
     for trajectories in plan.batches:
-        batch = {key: Batch(model, plan, {} if key else quantities, 0 if key else plan.segment)
-                 for key, model in models.items()}
+        batch = {
+            key: Batch(model, plan, {} if key else quantities, 0 if key else plan.segment)
+            for key, model in models.items()
+        }
         finished.append(batch)
         interrupted = _run(models, plan, trajectories, batch, progress)
         yield collect(finished, interrupted)
@@ -68,8 +75,13 @@ def sample(models: Mapping[str, Any], plan: Plan, quantities: Mapping[str, Quant
             return
 
 
-def _run(models: Mapping[str, Any], plan: Plan, trajectories: range, batch: Mapping[str, Batch],
-         progress: Callable[[int], object] | None) -> bool:
+def _run(
+    models: Mapping[str, Any],
+    plan: Plan,
+    trajectories: range,
+    batch: Mapping[str, Batch],
+    progress: Callable[[int], object] | None,
+) -> bool:
     """One batch from the first to the last step. Returns whether it was interrupted before."""
     runs = [driver.run(model, noise_streams(model, plan.seed, trajectories), plan.total) for model in models.values()]
     with Interruptible() as stop:

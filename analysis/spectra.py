@@ -1,9 +1,10 @@
-"""Velocity spectra: averaged periodograms of Hann-windowed, half overlapping pieces (P. D. Welch, IEEE Trans. Audio
-Electroacoust. 15, 70 (1967)), and what theory says such a periodogram shows, leakage included.
+"""Velocity spectra: averaged periodograms of Hann-windowed, half overlapping pieces (P. D. Welch, IEEE Trans.
+Audio Electroacoust. 15, 70 (1967)), and what theory says such a periodogram shows, leakage included.
 
     P(ω_j) = Δt/Σw² |Σ_n w_n v_n e^{iω_j nΔt}|²,    <P(ω_j)> = Δt/Σw² Σ_m A(m) C(m) e^{iω_j mΔt}
 
-with C(m) = <v_{n+m} v_n> and A the autocorrelation of the window. Two-sided, as physics.md 1: ∫dω/2π <P> = <v²>.
+with C(m) = <v_{n+m} v_n> and A the autocorrelation of the window. Two-sided, as physics.md 1: ∫dω/2π <P> =
+<v²>.
 """
 
 import math
@@ -25,7 +26,8 @@ class VelocitySpectrum:
     """Periodograms of v_n, summed over pieces, for each trajectory and dof.
 
     segment : steps per piece, even; the next piece begins half of it later. start : first step that counts.
-    .power : (R, segment/2 + 1, N) sum over `.count` pieces, unit of v² times time. Memory: R N segment floats, twice.
+    .power : (R, segment/2 + 1, N) sum over `.count` pieces, unit of v² times time. Memory: R N segment
+        floats, twice.
     """
 
     def __init__(self, segment: int, time_step: float, start: int = 0) -> None:
@@ -38,13 +40,13 @@ class VelocitySpectrum:
 
     def update(self, block: Any) -> None:
         """Add the velocities of one block, transforming every piece that is complete."""
-        velocity = block.velocity[max(0, self.start - block.start):]
+        velocity = block.velocity[max(0, self.start - block.start) :]
         begin = 0
         while begin < len(velocity):
             if self._buffer is None:
                 self._buffer = np.empty((self.segment, *velocity.shape[1:]))
             end = min(len(velocity), begin + self.segment - self._filled)
-            self._buffer[self._filled:self._filled + end - begin] = velocity[begin:end]
+            self._buffer[self._filled : self._filled + end - begin] = velocity[begin:end]
             self._filled += end - begin
             begin = end
             if self._filled == self.segment:
@@ -56,7 +58,7 @@ class VelocitySpectrum:
         self.power = self.power + scale * np.moveaxis(np.abs(transform) ** 2, 0, 1)
         self.count += 1
         self._filled = self.segment // 2
-        piece[: self._filled] = piece[self.segment - self._filled:]
+        piece[: self._filled] = piece[self.segment - self._filled :]
 
 
 def frequencies(segment: int, time_step: float) -> np.ndarray:
@@ -65,7 +67,8 @@ def frequencies(segment: int, time_step: float) -> np.ndarray:
 
 
 def suggested_segment(time_step: float, damping: float, steps: int) -> int:
-    """Even piece length that resolves a resonance of the given damping rate, or an eighth of the steps if shorter.
+    """Even piece length that resolves a resonance of the given damping rate, or an eighth of the steps if
+    shorter.
 
     A power of two between 64 and 8192; 0 (no spectra) if the steps do not allow for 64.
     """
@@ -73,20 +76,22 @@ def suggested_segment(time_step: float, damping: float, steps: int) -> int:
     return 0 if steps < 8 * 64 else 2 ** max(6, math.floor(math.log2(wanted)))
 
 
-def expected_periodogram(spectrum: Callable[[np.ndarray], np.ndarray], segment: int, time_step: float,
-                         damping: float) -> np.ndarray:
+def expected_periodogram(
+    spectrum: Callable[[np.ndarray], np.ndarray], segment: int, time_step: float, damping: float
+) -> np.ndarray:
     """Mean periodogram of a stationary process whose two-sided spectrum on the time grid is known.
 
-    spectrum : maps ω (n_w,) in [0, π/Δt] to (n_w, N). damping : slowest decay rate of the velocity correlation,
-        1/time; it sets the fineness of the frequency grid, on which the correlation is computed without wrapping.
+    spectrum : maps ω (n_w,) in [0, π/Δt] to (n_w, N). damping : slowest decay rate of the velocity
+        correlation, 1/time; it sets the fineness of the frequency grid, on which the correlation is computed
+        without wrapping.
     Returns : (segment/2 + 1, N).     Raises : GridError if the damping asks for more than 2^20 frequencies.
     """
     points = _fine_points(segment, time_step, damping)
     omega = 2.0 * np.pi * np.fft.rfftfreq(points, time_step)
-    fine = np.concatenate([spectrum(omega[k:k + FREQUENCY_CHUNK]) for k in range(0, len(omega), FREQUENCY_CHUNK)])
+    fine = np.concatenate([spectrum(omega[k : k + FREQUENCY_CHUNK]) for k in range(0, len(omega), FREQUENCY_CHUNK)])
     correlation = irfft(fine, points, axis=0)[:segment] / time_step
     window = hann(segment, sym=False)
-    lagged = np.correlate(window, window, "full")[segment - 1:, None] * correlation / np.sum(window**2)
+    lagged = np.correlate(window, window, "full")[segment - 1 :, None] * correlation / np.sum(window**2)
     # Σ over lags of both signs, folded onto the `segment` frequencies of the periodogram.
     cosines = rfft(lagged, 2 * segment, axis=0).real[::2]
     return time_step * (2.0 * cosines - lagged[0])
@@ -97,6 +102,9 @@ def _fine_points(segment: int, time_step: float, damping: float) -> int:
     needed = segment - math.log(FORGOTTEN) / max(damping * time_step, 1e-300)
     if needed > 2 * MOST_FREQUENCIES:
         raise GridError(
-            f"the slowest mode decays at {damping:.3g}, a spectrum that resolves it needs {needed:.3g} steps (at most "
-            f"{2 * MOST_FREQUENCIES}): leave out the spectra (spectrum_segment=0)", damping=damping, needed=needed)
+            f"the slowest mode decays at {damping:.3g}, a spectrum that resolves it needs {needed:.3g} steps "
+            f"(at most {2 * MOST_FREQUENCIES}): leave out the spectra (spectrum_segment=0)",
+            damping=damping,
+            needed=needed,
+        )
     return next_fast_len(2 * math.ceil(needed / 2), real=True)

@@ -82,7 +82,7 @@ def _blocks(
         guard.check(record, forces, start)
         if progress:
             progress(length)
-        yield Block(start, stepper.time_step, *record[:3], forces, record.reaction, state)
+        yield Block(start, stepper.time_step, **record._asdict(), noise=forces, state_after=state)
 
 
 def _trajectories(streams: Mapping[str, Any]) -> int:
@@ -124,23 +124,30 @@ class _Guard:
         self.force, self.begin, self.time_step = 0.0, state.step, time_step
 
     def check(self, record: Record, forces: Mapping[str, Array], start: int) -> None:
-        """Raise DivergedError at the first u_n of a block that is not finite or out of all bounds."""
-        self.force = max(self.force, sum(np.abs(force).max() for force in forces.values()))
-        time = (start + len(record.displacement) - self.begin) * self.time_step
+        """Raise DivergedError at the first step of a block that is not finite or out of all bounds."""
+        u, v = record.displacement, record.velocity
+        self.force = max(self.force, sum(_largest(force) for force in forces.values()))
+        time = (start + len(u) - self.begin) * self.time_step
         bound = BEYOND * (self.displacement + time * self.velocity + time**2 / 2 * self.force)
-        outside = ~(np.abs(record.displacement) <= bound)
+        outside = ~(np.abs(u) <= bound) | ~np.isfinite(v)
         if outside.any():
             n, trajectory, dof = (int(i) for i in np.unravel_index(np.argmax(outside), outside.shape))
-            self._stop(float(record.displacement[n, trajectory, dof]), start + n, trajectory, dof, bound)
+            self._stop(start + n, trajectory, dof, float(u[n, trajectory, dof]), bound)
 
-    def _stop(self, displacement: float, step: int, trajectory: int, dof: int, bound: float) -> None:
+    def _stop(self, step: int, trajectory: int, dof: int, displacement: float, bound: float) -> None:
         raise DivergedError(
             f"dof {dof} of trajectory {trajectory} ran away: u = {displacement:.3g} at step {step}, time "
-            f"{step * self.time_step:g}, beyond {BEYOND:g} free flights = {bound:.3g}. The junction is "
-            "unstable (see sgle.stability.unstable_count) or the time step too long for its fastest mode.",
+            f"{step * self.time_step:g}, where {BEYOND:g} free flights are {bound:.3g}. The junction is "
+            "unstable (see sgle.stability.unstable_count), the time step too long for its fastest mode, "
+            "or the noise is not finite.",
             step=step,
             time=step * self.time_step,
             trajectory=trajectory,
             dof=dof,
             displacement=displacement,
         )
+
+
+def _largest(forces: Array) -> float:
+    """Largest finite |f|."""
+    return float(np.abs(forces).max(where=np.isfinite(forces), initial=0.0))

@@ -78,8 +78,7 @@ class Verlet:
         u, v, w = (np.empty_like(forces) for _ in range(3))
         tails = {name: np.empty(noise[name].shape) for name in self.memories}
         pasts = [
-            (memory, state.memories[name], self.columns[name], tails[name])
-            for name, memory in self.memories.items()
+            (memory, state.memories[name], self.columns[name], tails[name]) for name, memory in self.memories.items()
         ]
         known = np.hstack([state.half_velocity, state.displacement, np.zeros_like(state.displacement)])
         half, here, force = np.split(known, 3, axis=1)

@@ -135,7 +135,9 @@ class Bath:
         return self.noise(omega) - self.broadening(omega) / 2
 
     def self_energy(self, omega: Array) -> Array:
-        """Retarded Π(ω) [eV²] by Kramers-Kronig from Γ plus the static terms, (n_w, n, n); complex ω with Im ω ≥ 0 allowed."""
+        """Retarded Π(ω) [eV²] by Kramers-Kronig from Γ plus the static terms, (n_w, n, n); complex ω with Im ω ≥ 0
+        allowed.
+        """
         return _vectorised(self._self_energy, omega)
 
     def _self_energy(self, omega: Array) -> Array:

@@ -225,8 +225,10 @@ def _require_resolved(bath: Bath, grid: Grid, name: str) -> None:
     highest = bath.friction_spectrum.shape.bandwidth
     if highest > grid.nyquist:
         raise GridError(
-            f"bath {name!r} ({bath.kind}): cutoff {highest:.6g} lies above the Nyquist frequency π/Δt = {grid.nyquist:.6g}. "
-            f"Take a time step below {np.pi / highest:.3g} (a third of it is comfortable), a lower cutoff, or memory 'local'.",
+            f"bath {name!r} ({bath.kind}): cutoff {highest:.6g} lies above the Nyquist frequency π/Δt = "
+            f"{grid.nyquist:.6g}. "
+            f"Take a time step below {np.pi / highest:.3g} (a third of it is comfortable), a lower cutoff, or "
+            "memory 'local'.",
             cutoff=highest,
             nyquist=grid.nyquist,
         )
@@ -234,7 +236,7 @@ def _require_resolved(bath: Bath, grid: Grid, name: str) -> None:
 
 def _length(bath: Bath, grid: Grid) -> tuple[int, bool]:
     """Number of taps and whether a window is needed because the kernel has not decayed by then."""
-    longest = grid.max_taps if grid.memory_time is None else max(2, int(round(grid.memory_time / grid.time_step)))
+    longest = grid.max_taps if grid.memory_time is None else max(2, round(grid.memory_time / grid.time_step))
     t = grid.time_step * np.arange(longest)
     size = np.abs(bath.friction_spectrum.shape.kernel(t)).max(axis=1)
     alive = np.flatnonzero(size > DECAYED * size[0])

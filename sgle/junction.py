@@ -50,21 +50,21 @@ class Atoms:
 class Junction:
     """ü = -K u + baths. Immutable; checked once, here.
 
-    dynamical_matrix : (N, N) real symmetric K [eV²].    baths : {"L": bath, ...}, each acting on its own dofs, independent.
+    dynamical_matrix : (N, N) real symmetric K [eV²].    baths : {"L": bath, ...}, each acting on its own dofs,
+    independent.
     atoms : optional Atoms.    Raises JunctionError: not square, not symmetric within 1e-10, NaN, dofs out of range.
     K with negative eigenvalues is accepted: whether the whole is stable is asked before every answer (sgle.stability).
     """
 
-    def __init__(
-        self, dynamical_matrix: Any, baths: Mapping[str, Bath], *, atoms: Atoms | None = None
-    ) -> None:
+    def __init__(self, dynamical_matrix: Any, baths: Mapping[str, Bath], *, atoms: Atoms | None = None) -> None:
         self.dynamical_matrix = _checked_matrix(dynamical_matrix)
         self.baths: Mapping[str, Bath] = MappingProxyType(dict(baths))
         self.atoms = atoms
         for name, bath in self.baths.items():
             if max(bath.dofs) >= self.size:
                 raise JunctionError(
-                    f"bath {name!r} acts on dof {max(bath.dofs)}, but the junction has {self.size} (0..{self.size - 1})",
+                    f"bath {name!r} acts on dof {max(bath.dofs)}, but the junction has {self.size} "
+                    f"(0..{self.size - 1})",
                     dof=max(bath.dofs),
                     size=self.size,
                 )
@@ -115,7 +115,8 @@ def _checked_matrix(given: Any) -> Array:
     if difference.max() > 1e-10 * np.abs(matrix).max():
         row, column = np.unravel_index(np.argmax(difference), difference.shape)
         raise JunctionError(
-            f"dynamical matrix is not symmetric: K[{row},{column}] - K[{column},{row}] = {matrix[row, column] - matrix[column, row]:.3e}. "
+            f"dynamical matrix is not symmetric: K[{row},{column}] - K[{column},{row}] = "
+            f"{matrix[row, column] - matrix[column, row]:.3e}. "
             "Symmetrise (K + Kᵀ)/2 if this is numerical noise; enforce the sum rules if it is not.",
             difference=difference.max(),
             row=int(row),

@@ -3,9 +3,11 @@
     D(ω) = [ω² - K - Π(ω)]⁻¹,   S_uu = D S D†,   E_k = ∫_0^∞ dω/2π ω² [D S D†]_kk,
     J_{α←β} = ∫_0^∞ dω/2π ω { Tr[Γ_α D S_β D†] - Tr[Γ_β D S_α D†] },   J_α = Σ_β J_{α←β}
 
-(physics.md 5; 000 Eqs. 7, 8, 26 as corrected in physics.md 9). A current is positive into bath α, and Σ_α J_α = 0 identically.
+(physics.md 5; 000 Eqs. 7, 8, 26 as corrected in physics.md 9). A current is positive
+into bath α, and Σ_α J_α = 0 identically.
 Every function refuses an unstable junction (UnstableError): beyond a critical bias these formulas still return finite,
-plausible numbers. With a Grid the same integrals are taken with what the discretised motion does exactly (physics.md 7).
+plausible numbers. With a Grid the same integrals are taken with what the discretised motion does exactly (physics.md
+7).
 """
 
 from functools import lru_cache
@@ -44,7 +46,9 @@ def spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Arra
 
 
 def velocity_spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
-    """Diagonal of S_vv(ω) = ω² D S D†, two-sided, (n_w, N): E_k = ½∫dω/2π S_vv,kk over both signs. Raises UnstableError."""
+    """Diagonal of S_vv(ω) = ω² D S D†, two-sided, (n_w, N): E_k = ½∫dω/2π S_vv,kk over both signs. Raises
+    UnstableError.
+    """
     omega = np.asarray(omega, dtype=float)
     diagonal = np.einsum("wkk->wk", spectrum(junction, omega, grid)).real
     return Response(junction, grid).velocity(omega)[:, None] ** 2 * diagonal
@@ -79,7 +83,8 @@ def pair_flows(junction: Junction, grid: Grid | None = None) -> dict[tuple[str, 
 
 @lru_cache(maxsize=64)
 def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = None) -> Answers:
-    """All integrals of one junction in one pass, with their relative error estimate. Raises UnstableError, QuadratureError.
+    """All integrals of one junction in one pass, with their relative error estimate. Raises UnstableError,
+    QuadratureError.
 
     rtol : relative accuracy, by default 1e-9; 1e-5 for the realised noise of a filter, whose truncation ripples.
     """

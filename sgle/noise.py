@@ -1,4 +1,6 @@
-"""Coloured quantum noise as a path: a filter made once, an endless seekable stream, an exact periodic record (physics.md 7)."""
+"""Coloured quantum noise as a path: a filter made once, an endless seekable stream, an exact periodic record
+(physics.md 7).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +22,9 @@ LONGEST_FILTER = 8192  # for up to 9 dofs, in proportion less above: the design 
 def square_root(spectrum: Array, omega: Array, rtol: float = 1e-9) -> Array:
     """Principal Hermitian square roots of (n_w, n, n) Hermitian ≥ 0 matrices.
 
-    Eigenvalues below -rtol × the largest of all frequencies are refused with SpectrumError; those between it and zero are
-    rounding and count as zero. Only the real part is used at ω = 0 and at the last point, where a real record has no phase.
+    Eigenvalues below -rtol × the largest of all frequencies are refused with SpectrumError; those between it and zero
+    are rounding and count as zero. Only the real part is used at ω = 0 and at the last point, where a real record has
+    no phase.
     """
     spectrum = spectrum.copy()
     spectrum[[0, -1]] = spectrum[[0, -1]].real
@@ -31,7 +34,8 @@ def square_root(spectrum: Array, omega: Array, rtol: float = 1e-9) -> Array:
     if smallest < -rtol * largest:
         where = int(np.argmin(values.min(axis=1)))
         raise SpectrumError(
-            f"noise spectrum is not positive semidefinite: smallest eigenvalue {smallest:.3e} at ω = {omega[where]:.6g}, "
+            f"noise spectrum is not positive semidefinite: smallest eigenvalue {smallest:.3e} at ω = "
+            f"{omega[where]:.6g}, "
             f"largest {largest:.3e} (rtol {rtol:g}). Lengthen the memory, or look for a wrong sign in the spectrum.",
             smallest=smallest,
             largest=largest,
@@ -43,8 +47,8 @@ def square_root(spectrum: Array, omega: Array, rtol: float = 1e-9) -> Array:
 def record(spectrum: Callable[[Array], Array], n: int, time_step: float, rng: np.random.Generator) -> Array:
     """One periodic Gaussian record with exactly the spectrum S on its n/2+1 frequencies, (n, d); n even.
 
-    spectrum(ω) -> (n_w, d, d) Hermitian ≥ 0. With X_k = Σ_n f_n e^{+iω_k t_n}, ⟨X_k X_k†⟩ = (n/Δt) S(ω_k). The correlation is
-    the wanted one wrapped at nΔt.    Raises SpectrumError.    The other road to the noise, beside NoiseStream.
+    spectrum(ω) -> (n_w, d, d) Hermitian ≥ 0. With X_k = Σ_n f_n e^{+iω_k t_n}, ⟨X_k X_k†⟩ = (n/Δt) S(ω_k).
+    The correlation is the wanted one wrapped at nΔt.    Raises SpectrumError.    The other road to the noise, beside NoiseStream.
     """
     omega = 2 * np.pi / (n * time_step) * np.arange(n // 2 + 1)
     root = square_root(spectrum(omega), omega)
@@ -59,8 +63,8 @@ def record(spectrum: Callable[[Array], Array], n: int, time_step: float, rng: np
 class NoiseFilter:
     """f_n = Δt^{-1/2} Σ_k h_k ξ_{n+half-k}, ξ white with unit variance; h the inverse transform of S^{1/2}, two-sided.
 
-    taps : (M, n, n) real, the lag -half first.    distance : max |S_realised - S_d| / max |S_d|, over frequencies between
-    those of the design.
+    taps : (M, n, n) real, the lag -half first.    distance : max |S_realised - S_d| / max |S_d|, over frequencies
+    between those of the design.
     """
 
     taps: Array
@@ -79,7 +83,9 @@ class NoiseFilter:
 
 
 def _transform(taps: Array, size: int) -> Array:
-    """Transfer function on `size` frequencies of our sign: numpy's transform conjugated, up to a phase that HH† forgets."""
+    """Transfer function on `size` frequencies of our sign: numpy's transform conjugated, up to a phase that HH†
+    forgets.
+    """
     return np.conj(rfft(taps, size))
 
 
@@ -88,8 +94,9 @@ def design_filter(
 ) -> NoiseFilter:
     """Double the filter until the spectrum it produces is S_d within `tolerance` of its largest element.
 
-    Square roots have kinks at band edges, so some filters end at the longest length with a larger distance, which is kept
-    in the filter and reported. Costs one eigenproblem per frequency.    Raises SpectrumError for an indefinite spectrum.
+    Square roots have kinks at band edges, so some filters end at the longest length with a larger distance, which is
+    kept in the filter and reported. Costs one eigenproblem per frequency.    Raises SpectrumError for an indefinite
+    spectrum.
     """
     size = max(64, 1 << int(np.ceil(np.log2(shortest))))
     wanted = spectrum(_frequencies(size, time_step))
@@ -111,7 +118,8 @@ def _frequencies(size: int, time_step: float) -> Array:
 
 
 class NoiseStream:
-    """The forces of one bath on a set of trajectories: endless, seekable, a function of (seed, trajectory, channel) alone.
+    """The forces of one bath on a set of trajectories: endless, seekable, a function of (seed, trajectory, channel)
+    alone.
 
     White noise is drawn in chunks, each from its own SeedSequence key (trajectory, channel, chunk), and coloured by
     overlap-save in segments at fixed places: block(start, n) is the same to the last bit however the run is cut.
@@ -143,7 +151,7 @@ class NoiseStream:
 
     def _segment(self, index: int) -> Array:
         if index not in self._segments:
-            # Output n needs white noise n .. n+length-1 (the stream's white noise starts `half` steps before its forces).
+            # Output n needs white noise n .. n+length-1: the white noise starts `half` steps before the forces.
             white = self._white_noise(index * self.segment_length, self.segment_length + self.length)
             spectrum = rfft(white)
             coloured = irfft((spectrum @ np.swapaxes(self._transfer, -1, -2)), self.segment_length + self.length)

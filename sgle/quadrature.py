@@ -1,8 +1,8 @@
 """Adaptive integration of vector functions of frequency, many intervals at a time.
 
 Gauss-Kronrod 10-21 points with QUADPACK's error heuristic. Written here because a Green's function is evaluated at a
-thousand frequencies as cheaply as at one: every round refines all unfinished intervals in a single call, which no library
-routine offers.    Source: R. Piessens et al., QUADPACK (Springer 1983), routine QK21.
+thousand frequencies as cheaply as at one: every round refines all unfinished intervals in a single call, which no
+library routine offers.    Source: R. Piessens et al., QUADPACK (Springer 1983), routine QK21.
 """
 
 from collections.abc import Callable, Sequence
@@ -63,14 +63,19 @@ def integrate(
     """∫ f dω from points[0] to points[-1], broken at the points; the last one may be infinite.
 
     function : (n_w,) -> (n_w, m).    Returns the integral (m,) and its error estimate (m,).
-    Accuracy rtol is relative to ∫|f| of each component (and to 1e-3 of the largest one), so that integrals that vanish by
-    cancellation converge too.    Raises QuadratureError with the place that resists.
+    Accuracy rtol is relative to ∫|f| of each component (and to 1e-3 of the largest one), so that integrals that
+    vanish by cancellation converge too.    Raises QuadratureError with the place that resists.
     """
     marks = np.asarray(sorted(set(points)), dtype=float)
     if np.isinf(marks[-1]):
         # ω = top/(2 - x) beyond the last finite mark, x from 1 to 2.
         marks, top = marks[:-1], marks[-2]
-        tail, tail_error = _integrate(_smoothed(lambda x: function(top / (2 - x)) * (top / (2 - x) ** 2)[:, None], np.array([1.0, 2.0])), 1, rtol, rounds)
+        tail, tail_error = _integrate(
+            _smoothed(lambda x: function(top / (2 - x)) * (top / (2 - x) ** 2)[:, None], np.array([1.0, 2.0])),
+            1,
+            rtol,
+            rounds,
+        )
     else:
         tail = tail_error = 0.0
     inner, inner_error = _integrate(_smoothed(function, marks), len(marks) - 1, rtol, rounds)
@@ -112,14 +117,17 @@ def _integrate(function: Callable[[Array], Array], intervals: int, rtol: float, 
         low, high = np.concatenate([low[bad], middle]), np.concatenate([middle, high[bad]])
     excess = float(np.max(total_error / np.maximum(allowed, np.finfo(float).tiny)))
     raise QuadratureError(
-        f"frequency integral did not converge in {rounds} rounds: its error is {excess:.2e} times the allowed one (rtol {rtol:g}). "
+        f"frequency integral did not converge in {rounds} rounds: its error is {excess:.2e} times the allowed one "
+        f"(rtol {rtol:g}). "
         "An undamped mode lies in the range, or rtol is too small.",
         excess=excess,
         rtol=rtol,
     )
 
 
-def _in_pieces(function: Callable[[Array], Array], low: Array, high: Array, most: int = 64) -> tuple[Array, Array, Array]:
+def _in_pieces(
+    function: Callable[[Array], Array], low: Array, high: Array, most: int = 64
+) -> tuple[Array, Array, Array]:
     """The rule on many intervals, at most `most` at a time to bound memory."""
     parts = [_rule(function, low[i : i + most], high[i : i + most]) for i in range(0, len(low), most)]
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))

@@ -1,4 +1,6 @@
-"""What both domains share: D(ω) = [ω² - K - Π(ω)]⁻¹ of a junction, in the continuum or exactly on a time grid (physics.md 5, 7)."""
+"""What both domains share: D(ω) = [ω² - K - Π(ω)]⁻¹ of a junction, in the continuum or exactly on a time grid
+(physics.md 5, 7).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

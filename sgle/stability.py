@@ -44,14 +44,19 @@ def _frequency(square: Array, grid: Grid | None) -> Array:
 def resonances(junction: Junction, grid: Grid | None = None) -> Array:
     """Approximate eigenfrequencies z (Re z ≥ 0, motion e^{-izt}, Im z < 0 decays), (N,) complex.
 
-    Each solves z² = λ of K + Π(Re z): good where damping is weak compared with the variation of Π. They set break points of
-    integrals and burn-in times, never a verdict on stability: that is the winding number's.
+    Each solves z² = λ of K + Π(Re z): good where damping is weak compared with the variation of Π. They set break points
+    of integrals and burn-in times, never a verdict on stability: that is the winding number's.
     """
     return _resonances(junction, None if grid is None else Grid(**_key(grid))).copy()
 
 
 def _key(grid: Grid) -> dict:
-    return {"time_step": grid.time_step, "memory": grid.memory, "memory_time": grid.memory_time, "max_taps": grid.max_taps}
+    return {
+        "time_step": grid.time_step,
+        "memory": grid.memory,
+        "memory_time": grid.memory_time,
+        "max_taps": grid.max_taps,
+    }
 
 
 def marks(junction: Junction, grid: Grid | None = None) -> Array:
@@ -105,8 +110,10 @@ def _require_no_real_root(step: Array, omega: Array) -> None:
     worst = int(np.argmax(np.abs(step)))
     if abs(step[worst]) > 2.0:
         raise UnstableError(
-            f"undamped mode at ω = {omega[worst]:.9g}: det D⁻¹ vanishes there within 1e-14 of the frequency, so no steady "
-            "state exists. Every mode must reach a bath with broadening at its frequency: couple it, widen a bath's band, or "
+            f"undamped mode at ω = {omega[worst]:.9g}: det D⁻¹ vanishes there within 1e-14 of the frequency, so no "
+            "steady "
+            "state exists. Every mode must reach a bath with broadening at its frequency: couple it, widen a "
+            "bath's band, or "
             "leave the dof out.",
             omega=float(omega[worst]),
             count=0,
@@ -131,9 +138,9 @@ def _static_instabilities(response: Response) -> int:
 def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
     """Number of unstable modes: roots of det D⁻¹ in the upper half plane, each pair ±Re z counted once.
 
-    By the argument principle on the real axis (continuum) or the unit circle e^{iωΔt} (grid), on a frequency grid refined
-    until the phase of det D⁻¹ turns by less than 0.6 per interval. Raises UnstableError for an undamped mode on the axis or
-    when the count is not an integer within 0.05.
+    By the argument principle on the real axis (continuum) or the unit circle e^{iωΔt} (grid), on a frequency grid
+    refined until the phase of det D⁻¹ turns by less than 0.6 per interval. Raises UnstableError for an undamped mode
+    on the axis or when the count is not an integer within 0.05.
     """
     roots, zero_modes = _unstable_roots(junction, None if grid is None else Grid(**_key(grid)))
     if abs(roots - round(roots)) > 0.05:
@@ -157,8 +164,10 @@ def require_stable(junction: Junction, grid: Grid | None = None) -> None:
     worst = z[np.argmax(z.imag)]
     where = "" if grid is None else f" on the grid with time step {grid.time_step:.6g}"
     raise UnstableError(
-        f"the junction has {count} unstable mode{'s' * (count > 1)}{where} (bias {junction.bias:.6g}): amplitudes grow without "
-        f"limit and no steady state exists. Fastest growth near z = {worst.real:.6g}{worst.imag:+.3g}i. Lower the bias, damp the "
+        f"the junction has {count} unstable mode{'s' * (count > 1)}{where} (bias {junction.bias:.6g}): amplitudes "
+        "grow without "
+        f"limit and no steady state exists. Fastest growth near z = {worst.real:.6g}{worst.imag:+.3g}i. Lower the "
+        "bias, damp the "
         "mode, switch the non-conservative force or the renormalisation off, or add an anharmonic force.",
         count=count,
         eigenfrequency=complex(worst),

@@ -9,9 +9,7 @@ from sgle.baths.lead import chain_lead, lead
 from sgle.baths.phonon import debye, drude, from_callable, ohmic, tabulated
 from sgle.errors import BathError
 
-CONSTRUCTORS = {
-    f.__name__: f for f in (drude, ohmic, debye, tabulated, lead, chain_lead, flat_band, local)
-}
+CONSTRUCTORS = {f.__name__: f for f in (drude, ohmic, debye, tabulated, lead, chain_lead, flat_band, local)}
 __all__ = ["CONSTRUCTORS", "from_callable", "from_spec", *CONSTRUCTORS]
 
 

@@ -52,8 +52,7 @@ def antisymmetric(matrix: Array, name: str, rtol: float = RTOL) -> Array:
     difference = np.abs(matrix + matrix.T).max(initial=0.0)
     if difference > rtol * np.abs(matrix).max(initial=0.0):
         raise SpectrumError(
-            f"{name} is not antisymmetric: M + Mᵀ reaches {difference:.3e}, "
-            f"largest element {np.abs(matrix).max():.3e}",
+            f"{name} is not antisymmetric: M + Mᵀ reaches {difference:.3e}, largest element {np.abs(matrix).max():.3e}",
             difference=difference,
         )
     return matrix

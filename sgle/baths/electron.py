@@ -23,9 +23,7 @@ def _require_bias(bias: float) -> float:
     return float(bias)
 
 
-def _three_channels(
-    intra: Array, inter: Array, shape: Shape, bias: float, temperature: float
-) -> tuple[Channel, ...]:
+def _three_channels(intra: Array, inter: Array, shape: Shape, bias: float, temperature: float) -> tuple[Channel, ...]:
     """LL+RR at μ = 0, LR (λ_LR = λ_RL*) at +eV, RL at -eV; strengths in Γ^{αβ} = strength (ω - μ)."""
     parts = ((intra, 0.0), (np.conj(inter), bias), (inter, -bias))
     return tuple(Channel(Spectrum(matrix[None], shape), mu, temperature) for matrix, mu in parts)
@@ -55,7 +53,9 @@ def flat_band(
     inter = positive(square(inter, n, "inter", complex), "inter")
     cutoff_shape = SHAPES[shape](float(cutoff))
     parameters = {"intra": intra, "inter": inter, "cutoff": float(cutoff), "shape": shape}
-    return _electron_bath(flat_band, 4 * np.pi * intra, 4 * np.pi * inter, cutoff_shape, bias, temperature, dofs, parameters)
+    return _electron_bath(
+        flat_band, 4 * np.pi * intra, 4 * np.pi * inter, cutoff_shape, bias, temperature, dofs, parameters
+    )
 
 
 def local(
@@ -70,18 +70,25 @@ def local(
     cutoff: float,
     dofs: Any,
 ) -> Bath:
-    """Π(ω) = -iω(η + V ζ₂) + V ζ₁ - V ξ⁻ inside a smooth cutoff: matrices per unit bias, as electronic structure gives them.
+    """Π(ω) = -iω(η + V ζ₂) + V ζ₁ - V ξ⁻ inside a smooth cutoff: matrices per unit bias, as electronic structure
+    gives them.
 
-    friction η : (n, n) symmetric ≥ 0.    Per unit bias V: nonconservative ξ⁻ (antisymmetric), renormalisation ζ₁ (symmetric),
-    berry ζ₂ (antisymmetric), shot_noise ξ⁺ (symmetric): the symmetric part of the left-right electron-hole pairs.
-    One complex Hermitian strength ξ⁺ + iξ⁻ ≥ 0 makes both the force -V ξ⁻ u and the noise
-    S = ω coth(ω/2T) η + ½Σ_± [(ω∓V) coth((ω∓V)/2T)(ξ⁺ ± iξ⁻) - ω coth(ω/2T) ξ⁺]; ξ⁻ without ξ⁺, and ξ⁺ above η, are refused.
-    Every force given acts on its own (none waits for another to be given).    cutoff c [eV]: factor exp(-ω²/c²); the Berry
-    term this cutoff causes is cancelled, so that the matrices given are the low-frequency ones.
+    friction η : (n, n) symmetric ≥ 0.    Per unit bias V: nonconservative ξ⁻ (antisymmetric), renormalisation ζ₁
+    (symmetric), berry ζ₂ (antisymmetric), shot_noise ξ⁺ (symmetric): the symmetric part of the left-right
+    electron-hole pairs. One complex Hermitian strength ξ⁺ + iξ⁻ ≥ 0 makes both the force -V ξ⁻ u and the noise S = ω
+    coth(ω/2T) η + ½Σ_± [(ω∓V) coth((ω∓V)/2T)(ξ⁺ ± iξ⁻) - ω coth(ω/2T) ξ⁺]; ξ⁻ without ξ⁺, and ξ⁺ above η, are
+    refused. Every force given acts on its own (none waits for another to be given).    cutoff c [eV]: factor
+    exp(-ω²/c²); the Berry term this cutoff causes is cancelled, so that the matrices given are the low-frequency
+    ones.
     """
     dofs = dof_tuple(dofs)
     n, temperature, bias = len(dofs), require_temperature(temperature), _require_bias(bias)
-    given = {"nonconservative": nonconservative, "renormalisation": renormalisation, "berry": berry, "shot_noise": shot_noise}
+    given = {
+        "nonconservative": nonconservative,
+        "renormalisation": renormalisation,
+        "berry": berry,
+        "shot_noise": shot_noise,
+    }
     matrices = {name: np.zeros((n, n)) if m is None else square(m, n, name) for name, m in given.items()}
     friction = positive(square(friction, n, "friction"), "friction")
     antisymmetric(matrices["nonconservative"], "nonconservative")
@@ -96,7 +103,10 @@ def local(
     }
     bath = _electron_bath(local, intra, inter, shape, bias, temperature, dofs, parameters)
     memory_berry = 0 if bath.antisymmetric is None else local_berry(bath.antisymmetric)
-    static_terms = {"renormalisation": bias * matrices["renormalisation"], "berry": bias * matrices["berry"] - memory_berry}
+    static_terms = {
+        "renormalisation": bias * matrices["renormalisation"],
+        "berry": bias * matrices["berry"] - memory_berry,
+    }
     return replace(bath, **{name: matrix for name, matrix in static_terms.items() if np.any(matrix)})
 
 
@@ -110,7 +120,9 @@ def _electron_bath(
     dofs: tuple[int, ...],
     parameters: dict[str, Any],
 ) -> Bath:
-    """Friction from all channels, antisymmetric part from the inter-electrode ones; strengths as in Γ = strength (ω-μ)."""
+    """Friction from all channels, antisymmetric part from the inter-electrode ones; strengths as in Γ = strength
+    (ω-μ).
+    """
     return Bath(
         kind=constructor.__name__,
         dofs=dofs,
@@ -122,4 +134,3 @@ def _electron_bath(
         constructor=constructor,
         parameters={**parameters, "bias": bias, "temperature": temperature, "dofs": dofs},
     )
-

@@ -34,8 +34,8 @@ def chain_lead(spring: float, onsite: float, temperature: float, dof: Any, dofs:
 def surface_greens_function(z2: Array, k00: Array, k01: Array, rtol: float = 1e-14) -> Array:
     """g(z²) = [z² - k00 - k01 g k01ᵀ]⁻¹ of the outermost layer, (n_z, m, m), by decimation.
 
-    z2 : (n_z,) complex, Im z² > 0 for the retarded branch.    Doubles the number of layers per turn; the number of turns
-    grows as log2 of 1/Im z.    Source: M. P. López Sancho et al., J. Phys. F 15, 851 (1985).
+    z2 : (n_z,) complex, Im z² > 0 for the retarded branch.    Doubles the number of layers per turn; the number of
+    turns grows as log2 of 1/Im z.    Source: M. P. López Sancho et al., J. Phys. F 15, 851 (1985).
     """
     unit = np.eye(len(k00))
     inverse_bare = z2[:, None, None] * unit
@@ -49,7 +49,9 @@ def surface_greens_function(z2: Array, k00: Array, k01: Array, rtol: float = 1e-
         out, back = out_g @ out, back_g @ back
         if max(np.abs(out).max(), np.abs(back).max()) < rtol * np.abs(k00).max():
             return np.linalg.inv(inverse_bare - surface)
-    raise BathError("decimation of the lead did not converge in 60 doublings; raise eta", eta=float(np.sqrt(z2).imag.min()))
+    raise BathError(
+        "decimation of the lead did not converge in 60 doublings; raise eta", eta=float(np.sqrt(z2).imag.min())
+    )
 
 
 def band_extrema(k00: Array, k01: Array, points: int = 401) -> Array:
@@ -91,13 +93,15 @@ def lead(
     points: int = 1501,
     counter_term: bool = False,
 ) -> Bath:
-    """A semi-infinite lead of principal layers: Γ = -2 Im V g((ω+iη)²) Vᵀ by decimation, tabulated, Kramers-Kronig exact.
+    """A semi-infinite lead of principal layers: Γ = -2 Im V g((ω+iη)²) Vᵀ by decimation, tabulated, Kramers-Kronig
+    exact.
 
     k00 : (m, m) symmetric block of a layer [eV²], k01 : (m, m) coupling to the next layer outward, coupling V : (n, m)
-    from the n device dofs to the first layer.    eta : broadening [eV], default 1e-7 of the band top; part of the model.
+    from the n device dofs to the first layer.    eta : broadening [eV], default 1e-7 of the band top; part of the
+    model.
     points : of the table, crowding at the band extrema.
-    The sum rule (1/π)∫_0^∞ ω Γ dω = V Vᵀ guards against modes bound to the surface outside the bands, which a bath with a
-    decaying memory cannot hold: SpectrumError with the missing weight; keep more layers in the system then.
+    The sum rule (1/π)∫_0^∞ ω Γ dω = V Vᵀ guards against modes bound to the surface outside the bands, which a bath
+    with a decaying memory cannot hold: SpectrumError with the missing weight; keep more layers in the system then.
     """
     dofs = dof_tuple(dofs)
     m = np.atleast_2d(np.asarray(k00)).shape[0]
@@ -111,7 +115,14 @@ def lead(
     nodes = _nodes(extrema, points)
     values = _broadening_over_omega(nodes, k00, k01, coupling, eta)
     _require_sum_rule(nodes, values, coupling)
-    parameters = {"k00": k00, "k01": k01, "coupling": coupling, "eta": eta, "points": int(points), "counter_term": counter_term}
+    parameters = {
+        "k00": k00,
+        "k01": k01,
+        "coupling": coupling,
+        "eta": eta,
+        "points": int(points),
+        "counter_term": counter_term,
+    }
     return equilibrium(
         Spectrum(values, Hats(nodes)), temperature, dofs, lead, parameters=parameters, counter_term=bool(counter_term)
     )
@@ -135,7 +146,9 @@ def _require_sum_rule(nodes: Array, values: Array, coupling: Array) -> None:
     missing = np.abs(wanted - found).max() / np.abs(wanted).max()
     if missing > 1e-2:
         raise SpectrumError(
-            f"lead: {missing:.1%} of the coupling goes to modes the table does not hold (bound to the surface, outside the "
-            "bands, or narrower than the points). Keep more layers in the system, or give a larger eta and more points.",
+            f"lead: {missing:.1%} of the coupling goes to modes the table does not hold (bound to the surface, "
+            "outside the "
+            "bands, or narrower than the points). Keep more layers in the system, or give a larger eta and more "
+            "points.",
             missing=missing,
         )

@@ -21,7 +21,9 @@ SHAPES: dict[str, Callable[[float], Shape]] = {
 }
 
 
-def equilibrium(spectrum: Spectrum, temperature: float, dofs: Any, constructor: Callable[..., Bath], **more: Any) -> Bath:
+def equilibrium(
+    spectrum: Spectrum, temperature: float, dofs: Any, constructor: Callable[..., Bath], **more: Any
+) -> Bath:
     """A bath of one channel with F = Γ/ω = `spectrum` (real symmetric) at one temperature."""
     temperature = require_temperature(temperature)
     parameters = {"temperature": temperature, "dofs": dof_tuple(dofs), **more.pop("parameters")}
@@ -67,9 +69,7 @@ def ohmic(
     return equilibrium(spectrum, temperature, dofs, ohmic, parameters=parameters, counter_term=bool(counter_term))
 
 
-def debye(
-    coupling: Any, debye_frequency: float, temperature: float, dofs: Any, counter_term: bool = True
-) -> Bath:
+def debye(coupling: Any, debye_frequency: float, temperature: float, dofs: Any, counter_term: bool = True) -> Bath:
     """Dofs tied by springs to atoms of a Debye solid: Γ(ω) = 3π V Vᵀ ω/ω_D³ below ω_D, 0 above.
 
     From Im g = -π ρ(ω)/2ω with the Debye density ρ = 3ω²/ω_D³ of one direction of one atom, so that
@@ -100,7 +100,12 @@ def tabulated(omega: Any, broadening: Any, temperature: float, dofs: Any, counte
     nodes, values = _over_omega(omega, broadening)
     parameters = {"omega": omega, "broadening": broadening, "counter_term": bool(counter_term)}
     return equilibrium(
-        Spectrum(values, Hats(nodes)), temperature, dofs, tabulated, parameters=parameters, counter_term=bool(counter_term)
+        Spectrum(values, Hats(nodes)),
+        temperature,
+        dofs,
+        tabulated,
+        parameters=parameters,
+        counter_term=bool(counter_term),
     )
 
 
@@ -116,14 +121,18 @@ def _table(omega: Any, broadening: Any, n: int) -> tuple[Array, Array]:
     if broadening.ndim == 1:
         broadening = broadening[:, None, None]
     if omega.ndim != 1 or len(omega) < 3 or broadening.shape != (len(omega), n, n):
-        raise BathError(f"table needs omega (n_w ≥ 3,) and broadening (n_w, {n}, {n}), got {omega.shape}, {broadening.shape}")
+        raise BathError(
+            f"table needs omega (n_w ≥ 3,) and broadening (n_w, {n}, {n}), got {omega.shape}, {broadening.shape}"
+        )
     if not (np.all(np.isfinite(omega)) and np.all(np.isfinite(broadening))):
         raise BathError("table contains NaN or infinity")
     if np.iscomplexobj(broadening):
         raise BathError("a broadening at equilibrium is real symmetric; a complex one belongs to an electron bath")
     if omega[0] < 0 or np.any(np.diff(omega) <= 0):
         where = int(np.argmax(np.diff(omega) <= 0))
-        raise BathError(f"omega must be ≥ 0 and ascending; it is not after point {where} ({omega[where]:.6g})", index=where)
+        raise BathError(
+            f"omega must be ≥ 0 and ascending; it is not after point {where} ({omega[where]:.6g})", index=where
+        )
     return omega, broadening.astype(float)
 
 
@@ -133,7 +142,8 @@ def _closed(omega: Array, broadening: Array) -> None:
     largest = size.max()
     if size[-1] > 1e-3 * largest:
         raise SpectrumError(
-            f"table stops inside the spectrum: |Γ| at its last point {omega[-1]:.6g} is {size[-1] / largest:.1%} of its "
+            f"table stops inside the spectrum: |Γ| at its last point {omega[-1]:.6g} is {size[-1] / largest:.1%} "
+            "of its "
             "largest value. Extend the table to the band edge, or let it fall to zero.",
             last=omega[-1],
             share=size[-1] / largest,
@@ -142,7 +152,8 @@ def _closed(omega: Array, broadening: Array) -> None:
         raise SpectrumError(f"Γ(0) = {size[0]:.3e} must vanish: noise coth(ω/2T) Γ would be infinite", value=size[0])
     if size[0] > 1e-3 * largest:
         raise SpectrumError(
-            f"table starts inside the spectrum: |Γ| at its first point {omega[0]:.6g} is {size[0] / largest:.1%} of its "
+            f"table starts inside the spectrum: |Γ| at its first point {omega[0]:.6g} is {size[0] / largest:.1%} "
+            "of its "
             "largest value. Add points down to ω = 0.",
             first=omega[0],
             share=size[0] / largest,

@@ -30,7 +30,10 @@ def describe(recipe: "Recipe", junction: "Junction") -> str:
         for name, bath in junction.baths.items()
     )
     lines = [f"{recipe.name}: {recipe.title}", f"{dofs}; baths {baths}"]
-    if recipe.tables.top.bias is not None:
+    if recipe.swept:
+        values = recipe.tables.sweep[recipe.swept]
+        lines.append(f"{len(values)} values of {recipe.swept} from {values[0]:g} to {values[-1]:g}")
+    elif recipe.tables.top.bias is not None:
         lines.append(f"bias {shown(junction.bias, units, 'bias')}")
     return "\n".join(lines)
 

@@ -1,25 +1,21 @@
-"""Sweeps: one folder per value, and all of them side by side."""
+"""Sweeps of `sgle run`: one folder per value, and all of them side by side."""
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sgle.cli.columns import as_csv, sampled_columns
 from sgle.cli.describe import describe
 from sgle.cli.folder import prepare, write_text
 from sgle.cli.pictures import sweep_picture
-from sgle.cli.run import DISAGREES, DONE, INTERRUPTED, REPORT, run_point, status
-from sgle.cli.tables import number, table
+from sgle.cli.run import DISAGREES, DONE, INTERRUPTED, RECIPE, REPORT, run_point, status
+from sgle.cli.tables import table
 from sgle.recipe import Recipe
 from sgle.units import by_name
 
 if TYPE_CHECKING:
     from sgle.analysis.result import Result
     from sgle.junction import Junction
-
-# What is gathered from each point: (estimate, column title, quantity of sgle.units).
-COLLECTED = (("kinetic_energy", "kinetic energy", "energy"), ("heat_current", "heat current into", "heat_current"))
 
 
 def run_sweep(
@@ -29,6 +25,7 @@ def run_sweep(
     from sgle.analysis.report import write_report
 
     print(describe(recipe, junctions[0]))
+    write_text(folder / RECIPE, recipe.text)
     done: list[tuple[float, Result]] = []
     for (value, point), junction in zip(points, junctions, strict=True):
         place = prepare(folder / f"{recipe.swept}={value:g}", overwrite=True)
@@ -41,15 +38,18 @@ def run_sweep(
             break
     _conclude(recipe, done, folder)
     statuses = [status(result) for _, result in done]
-    return INTERRUPTED if INTERRUPTED in statuses else DISAGREES if DISAGREES in statuses else DONE
+    return next((bad for bad in (INTERRUPTED, DISAGREES) if bad in statuses), DONE)
 
 
 def _conclude(recipe: Recipe, done: Sequence[tuple[float, "Result"]], folder: Path) -> None:
-    """Table on the terminal and in sweep.csv, picture in sweep.png."""
-    units, swept = by_name(recipe.units), recipe.swept or ""
-    write_text(folder / "recipe.toml", recipe.text)
-    columns = _columns(done, units)
-    write_text(folder / "sweep.csv", _csv(swept, columns, [value for value, _ in done]))
-    sweep_picture(folder / "sweep.png", recipe, columns, [value for value, _ in done])
-    rows = [[f"{value:g}", f"{result.crosscheck.limit_used:.2f}", result.crosscheck.verdict] for value, result in done]
-    print(f"\n{table([swept, 'largest |z|', 'cross-check'], rows)}\nall points: {folder / 'sweep.csv'}, {folder / 'sweep.png'}")
+    """Verdicts on the terminal, numbers in sweep.csv and sweep.png."""
+    swept, values = recipe.swept or "", [value for value, _ in done]
+    columns = sampled_columns([result for _, result in done], by_name(recipe.units))
+    write_text(folder / "sweep.csv", as_csv(swept, values, columns))
+    sweep_picture(folder / "sweep.png", recipe, values, columns)
+    rows = []
+    for value, result in done:
+        check = result.crosscheck
+        rows.append([f"{value:g}", f"{max(abs(row.z) for row in check.rows):.2f}", check.verdict])
+    print(f"\n{table([swept, 'largest |z|', 'cross-check'], rows)}")
+    print(f"all points: {folder / 'sweep.csv'}, {folder / 'sweep.png'}")

@@ -1,4 +1,4 @@
-"""Models made by hand, with the attributes of sgle.grid.GridModel the integrators use, and noise made of arrays."""
+"""Models made by hand, with the attributes of sgle.grid.GridModel that are used, and noise made of arrays."""
 
 from dataclasses import dataclass, replace
 
@@ -56,7 +56,7 @@ def trapezoid(values, time_step):
 
 
 def decaying_taps(rng, count, size, strength):
-    """Random matrices that decay to a thousandth: no bath has them, an identity must hold for them all the same."""
+    """Random matrices that decay to a thousandth: no bath has them, yet identities must hold for them."""
     decay = np.exp(-7 * np.arange(count) / count) * strength / count
     return decay[:, None, None] * rng.normal(size=(count, size, size))
 
@@ -82,21 +82,21 @@ def busy_model(rng, time_step=0.1, taps=70):
     electrons = passive_taps(rng, 5, 3, time_step, 0.05)
     electrons[0] += 0.3 * antisymmetric + 0.1 * np.eye(3)
     decay = np.exp(-np.arange(taps) * 8 / taps) * 2 / taps
+    local = np.array([[[0.2, 0.1], [-0.1, 0.3]]]), np.array([[[0.0, 0.05], [-0.05, 0.0]]])
     return ToyModel(
         time_step,
         random_stiffness(rng, 5),
         {
             "L": ToyBath((0, 1, 2), passive_taps(rng, taps, 3, time_step, 0.3), np.zeros((0, 3, 3))),
             "e": ToyBath((4, 1, 3), electrons, 0.05 * decay[:, None, None] * antisymmetric),
-            "R": ToyBath((3, 4), np.array([[[0.2, 0.1], [-0.1, 0.3]]]), np.array([[[0.0, 0.05], [-0.05, 0.0]]])),
+            "R": ToyBath((3, 4), *local),
         },
     )
 
 
 def white_streams(rng, model, steps, trajectories):
     return {
-        name: ArrayStream(rng.normal(size=(steps, trajectories, len(bath.dofs))))
-        for name, bath in model.baths.items()
+        name: ArrayStream(rng.normal(size=(steps, trajectories, len(bath.dofs)))) for name, bath in model.baths.items()
     }
 
 
@@ -121,6 +121,18 @@ def whole(blocks):
 
 def simulate(model, streams, steps, **options):
     return whole(run(model, streams, steps, **options))
+
+
+def ledger_error(model, run):
+    """max |H_{n+1/2} - H_{n-1/2} + Δt Σ_α J_α(n)| over max H (physics.md 7)."""
+    u, v, w = run.displacement, run.velocity, run.half_velocity
+    later = u + model.time_step * w
+    energy = 0.5 * (w**2).sum(-1) + 0.5 * np.einsum("bri,ij,brj->br", later, model.stiffness, u)
+    currents = sum(
+        (v[..., list(bath.dofs)] * (run.reaction[name] - run.noise[name])).sum(-1) for name, bath in model.baths.items()
+    )
+    mismatch = np.diff(energy, axis=0) + model.time_step * currents[1:]
+    return np.abs(mismatch).max() / np.abs(energy).max()
 
 
 def single_oscillator(frequency, time_step, friction=0.0):

@@ -9,7 +9,7 @@ DRIVE = np.array([0.3 + 0.2j, -1.0, 0.5j])
 
 
 def damped_model():
-    """Three dofs; the bath on (2, 0, 1) has friction memory, Berry, local friction and an antisymmetric kernel."""
+    """Three dofs; the bath on (2, 0, 1) has friction memory, Berry, local friction and a twisting kernel."""
     rng = np.random.default_rng(4)
     twist = np.array([[0, 1.0, -0.4], [-1.0, 0, 0.6], [0.4, -0.6, 0]])
     velocity = passive_taps(rng, 80, 3, DT, 0.4)

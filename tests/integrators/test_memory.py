@@ -25,11 +25,11 @@ def assert_same(one, other):
     assert np.abs(one - other).max() <= 1e-12 * np.abs(other).max()
 
 
-@pytest.mark.parametrize("velocity_count", [0, 1, 2, 7, 16, 17, 33, 90])
-@pytest.mark.parametrize("position_count", [0, 1, 5, 40])
+COUNTS = [(v, d) for v in (0, 1, 2, 7, 16, 17, 33, 90) for d in (0, 1, 5, 40) if max(v, d) > 1]
+
+
+@pytest.mark.parametrize(("velocity_count", "position_count"), COUNTS)
 def test_two_levels_equal_the_direct_sum(velocity_count, position_count):
-    if max(velocity_count, position_count) < 2:
-        pytest.skip("no memory to speak of")
     rng = np.random.default_rng(velocity_count + 100 * position_count)
     taps = [decaying_taps(rng, count, 2, 1.0) for count in (velocity_count, position_count)]
     v, u = histories(rng, 150, 3, 2)
@@ -97,5 +97,5 @@ def test_copied_state_goes_on_bit_for_bit_and_shares_nothing(cut):
 
 
 def test_work_per_step_grows_like_the_root_of_the_taps():
-    assert [block_length(taps, 100) for taps in (20, 100, 1000, 8192)] == [20, 32, 64, 128 + 128 * (8192 > 6000)]
+    assert [block_length(taps, 100) for taps in (20, 100, 1000, 6000)] == [20, 32, 64, 128]
     assert block_length(70, 1) == 70

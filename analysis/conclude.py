@@ -1,0 +1,114 @@
+"""From sampled series to Estimates: averages behind the transient, exact answers beside them, and the
+verdict.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sgle.analysis.bands import band_edges, band_energies
+from sgle.analysis.crosscheck import CrossCheck, cross_check
+from sgle.analysis.equilibration import Equilibration, detect
+from sgle.analysis.estimate import Estimate
+from sgle.analysis.exact import Exact
+from sgle.analysis.plan import Plan
+from sgle.analysis.provenance import versions
+from sgle.analysis.result import Result, labels
+from sgle.analysis.sampling import Sampled
+from sgle.analysis.spectra import frequencies
+
+from sgle.junction import Junction
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked: the junctions, the plan, the exact answers and what else a Result repeats.
+
+    periodogram : (n_w, N) expected one on the grid, or None if there are no spectra.
+    """
+
+    junction: Junction
+    reference: Junction | None
+    plan: Plan
+    exact: Exact
+    periodogram: np.ndarray | None
+    settings: dict[str, Any]
+    recipe: str
+
+
+def conclude(question: Question, sampled: Sampled) -> Result:
+    """Reduce what was sampled. Raises : TooFewSamplesError if there is no error bar to be had."""
+    plan = question.plan
+    first = plan.burn_in // plan.chunk
+    kept = sampled.series["kinetic_energy"][first:]
+    equilibration = detect(kept[:, np.isfinite(kept).any(axis=(0, 2))])
+    discarded = equilibration.detected if equilibration.done else 0
+    estimates = averages(question, {name: series[first + discarded :] for name, series in sampled.series.items()})
+    estimates |= _spectra(question, sampled)
+    done = int(np.isfinite(sampled.series["kinetic_energy"][..., 0]).sum()) * plan.chunk
+    return Result(
+        question.junction,
+        question.reference,
+        question.settings | {"discarded": discarded, "steps_done": done},
+        versions(),
+        estimates,
+        sampled.series,
+        *_axes(question, sampled),
+        equilibration,
+        _judge(question, estimates, equilibration),
+        sampled.ledger,
+        question.exact.error,
+        sampled.interrupted,
+        recipe=question.recipe,
+    )
+
+
+def averages(question: Question, series: dict[str, np.ndarray]) -> dict[str, Estimate]:
+    """An Estimate of every series, of its sums over atoms, and of the excess over the reference."""
+    series = dict(series)
+    if question.reference is not None:
+        series["excess_kinetic_energy"] = series["kinetic_energy"] - series["reference_kinetic_energy"]
+    if question.junction.atoms is not None:
+        for name in ("kinetic_energy", "excess_kinetic_energy"):
+            if name in series:
+                series[f"{name}_per_atom"] = question.junction.atoms.per_atom(series[name])
+    exact = question.exact
+    return {
+        name: Estimate.from_series(values, grid=exact.grid.get(name), continuum=exact.continuum.get(name))
+        for name, values in series.items()
+    }
+
+
+def _spectra(question: Question, sampled: Sampled) -> dict[str, Estimate]:
+    """Velocity spectra and the energies of their bands, if there are at least two trajectories with a
+    piece.
+    """
+    if sampled.power is None or question.periodogram is None or len(sampled.power) < 2:
+        return {}
+    expected, step = question.periodogram, question.plan.time_step
+    edges = band_edges(expected)
+    energies = band_energies(sampled.power, edges, step)
+    # Half overlapping Hann pieces are worth 18/19 × half as many independent ones (Welch 1967, eq. 12).
+    worth = float(np.sum(1.0 + (sampled.pieces - 1.0) * 18.0 / 19.0))
+    return {
+        "velocity_spectrum": Estimate.from_means(
+            sampled.power, sampled.pieces, grid=expected, samples=np.full(expected.shape, worth)
+        ),
+        "band_energy": Estimate.from_means(energies, sampled.pieces, grid=band_energies(expected, edges, step)),
+    }
+
+
+def _axes(question: Question, sampled: Sampled) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Frequencies of the spectra and the edges of their bands."""
+    if sampled.power is None or question.periodogram is None or len(sampled.power) < 2:
+        return None, None
+    omega = frequencies(question.plan.segment, question.plan.time_step)
+    return omega, omega[np.minimum(band_edges(question.periodogram), len(omega) - 1)]
+
+
+def _judge(question: Question, estimates: dict[str, Estimate], equilibration: Equilibration) -> CrossCheck:
+    """The verdict over everything but single bins of a spectrum, which the bands stand for."""
+    family = {name: estimate for name, estimate in estimates.items() if name != "velocity_spectrum"}
+    texts = {name: labels(question.junction, name, np.shape(estimate.value)) for name, estimate in family.items()}
+    reasons = () if equilibration.done else ("not equilibrated: " + equilibration.sentence(question.plan.chunk),)
+    return cross_check(family, texts, reasons=reasons)

@@ -1,0 +1,54 @@
+"""The vocabulary of a result: what its estimates and series are called, measured in and indexed by."""
+
+from dataclasses import dataclass
+
+from sgle.units import Units
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """kind : key of sgle.units; power : of it; dims : names of the axes; title : one line for people."""
+
+    kind: str
+    dims: tuple[str, ...]
+    title: str
+
+
+QUANTITIES = {
+    "kinetic_energy": Quantity("energy", ("dof",), "kinetic energy of each degree of freedom"),
+    "kinetic_energy_per_atom": Quantity("energy", ("atom",), "kinetic energy of each atom"),
+    "heat_current": Quantity("heat_current", ("bath",), "heat current into each bath"),
+    "excess_kinetic_energy": Quantity("energy", ("dof",), "kinetic energy beyond that of the reference, same noise"),
+    "excess_kinetic_energy_per_atom": Quantity("energy", ("atom",), "the same, summed over each atom"),
+    "reference_kinetic_energy": Quantity("energy", ("dof",), "kinetic energy of the reference junction"),
+    "reference_heat_current": Quantity("heat_current", ("bath",), "heat current into each bath of the reference"),
+    "band_energy": Quantity("energy", ("band", "dof"), "kinetic energy in bands of frequency"),
+    "velocity_spectrum": Quantity("spectrum", ("frequency", "dof"), "two-sided velocity spectrum, Hann window"),
+}
+# What the internal units are called in files.
+FILE_UNITS = {
+    "eV": {
+        "energy": "eV",
+        "heat_current": "eV^2/hbar",
+        "time": "hbar/eV",
+        "frequency": "eV/hbar",
+        "spectrum": "hbar",
+    },
+    "natural": {},
+}
+
+
+def quantity(name: str) -> Quantity:
+    """What is known of an estimate or series; extra observers have numbered columns."""
+    return QUANTITIES.get(name, Quantity("", ("column",), name.replace("_", " ")))
+
+
+def file_unit(system: str, kind: str) -> str:
+    """Name of the internal unit of a kind of quantity, "1" if it has none."""
+    return FILE_UNITS[system].get(kind, "1")
+
+
+def axis_label(text: str, units: Units, kind: str) -> str:
+    """Text for an axis or a table head: "kinetic energy (meV)", without brackets in natural units."""
+    unit = units.label(kind)
+    return f"{text} ({unit})" if unit else text

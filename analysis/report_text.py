@@ -1,0 +1,88 @@
+"""The parts of a report that are words: verdict, captions, settings, origin."""
+
+from html import escape
+
+from sgle.analysis.html import table
+from sgle.analysis.quantities import axis_label
+from sgle.analysis.result import Result
+
+CAPTIONS = {
+    "kinetic_energy": "Kinetic energy of each degree of freedom: sampled points on the exact answers; below, enlarged, "
+    "the difference from the answer for this time step.",
+    "kinetic_energy_per_atom": "Kinetic energy of each atom, the sum over its degrees of freedom.",
+    "excess_kinetic_energy": "Kinetic energy beyond that of the reference junction, driven by the same noise: "
+    "most of the fluctuation cancels.",
+    "excess_kinetic_energy_per_atom": "Excess kinetic energy, summed over each atom.",
+    "heat_current": "Heat current, positive into the bath. All of them add up to zero in a steady state.",
+    "velocity_spectrum": "Velocity spectra (averaged Hann-windowed periodograms) over what theory says such a "
+    "periodogram shows, leakage included; below, their ratio.",
+    "z_scores": "Every sampled number minus its exact answer, in standard errors. Correct code stays inside the dashed "
+    "limits in all but one of ten thousand runs.",
+    "running_averages": "How the averages settle. The shaded start is not averaged.",
+}
+HEADLINES = {
+    "passed": "Sampled numbers agree with theory",
+    "failed": "Sampled numbers contradict theory",
+    "inconclusive": "Nothing can be concluded from this run",
+}
+
+
+def verdict(result: Result) -> str:
+    """The box on top: the verdict, its reasons, whatever else is doubtful."""
+    check = result.crosscheck
+    said = list(dict.fromkeys([*check.sentences(), *_doubts(result)]))
+    items = "".join(f"<li>{escape(text[:1].upper() + text[1:])}.</li>" for text in said)
+    return f'<div class="verdict {check.verdict}"><strong>{HEADLINES[check.verdict]}</strong><ul>{items}</ul></div>'
+
+
+def _doubts(result: Result) -> list[str]:
+    """Interruption, energy balance, equilibration, warnings other than the verdict itself."""
+    said = []
+    if result.interrupted:
+        wanted = result.settings["trajectories"] * (result.settings["steps"] + result.settings["burn_in"])
+        done = result.settings["steps_done"]
+        said.append(f"interrupted: {done} of {wanted} trajectory-steps were made, all of them are used")
+    said.append(result.equilibration.sentence(result.settings["chunk"]))
+    said.append(f"energy balance of every step closes to {result.ledger_error:.1e} of the energy")
+    said.extend(text for text in result.warnings if not text.startswith("cross-check"))
+    return [text.rstrip(".") for text in said]
+
+
+def settings(result: Result) -> str:
+    """Table of what was asked for, with times also in display units."""
+    given, units = result.settings, result.units
+    step = given["time_step"] * units.scale("time")
+    head = axis_label("", units, "time").strip()
+    rows = [
+        (
+            "time step",
+            f"{given['time_step']:.6g} ħ/energy unit" + (f" = {step:.4g} {units.label('time')}" if head else ""),
+        ),
+        ("averaged steps", f"{given['steps']} = {given['steps'] * step:.4g} {units.label('time')}".strip()),
+        ("burn-in", f"{given['burn_in']} steps = {given['burn_in'] * step:.4g} {units.label('time')}".strip()),
+        ("trajectories", str(given["trajectories"])),
+        ("seed", str(given["seed"])),
+        ("memory", str(given["memory"])),
+        ("steps per stored average", str(given["chunk"])),
+        ("steps per piece of a spectrum", str(given["spectrum_segment"] or "no spectra")),
+        (
+            "slowest damping",
+            f"{given['slowest_damping'] * units.scale('frequency'):.4g} {units.label('frequency')}".strip(),
+        ),
+        ("bias", f"{result.junction.bias * units.scale('bias'):g} {units.label('bias')}".strip()),
+    ]
+    return table("Settings", (), [*rows, *_baths(result)], css="settings")
+
+
+def _baths(result: Result) -> list[tuple[str, str]]:
+    scale, unit = result.units.scale("temperature"), result.units.label("temperature")
+    return [
+        (f"bath {name}", f"{bath.kind}, T = {bath.temperature * scale:.4g} {unit}, {len(bath.dofs)} dofs")
+        for name, bath in result.junction.baths.items()
+    ]
+
+
+def provenance(result: Result) -> str:
+    """Table of versions, machine, date and the accuracy of the exact answers."""
+    rows = [*result.versions.items(), ("relative error of the exact answers", f"{result.exact_error:.1e}")]
+    return table("Origin", (), rows, css="settings")

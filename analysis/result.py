@@ -1,0 +1,124 @@
+"""Result: everything a run has found, with what is needed to judge and to repeat it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sgle.analysis.crosscheck import CrossCheck
+from sgle.analysis.equilibration import Equilibration
+from sgle.analysis.estimate import Estimate
+from sgle.analysis.quantities import quantity
+
+from sgle.junction import Junction
+from sgle.units import Units, by_name
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """junction, reference : what was simulated, and the junction the excess is measured against (or None).
+
+    settings : time_step, steps, burn_in, chunk, trajectories, seed, memory, units and so on, plain values.
+    estimates : name -> Estimate over dofs, atoms, baths or frequencies (sgle.analysis.quantities lists the
+        names).
+    series : name -> (n_chunks, R, K) averages over `chunk` steps from the first step on, NaN where a
+        trajectory ended.
+    frequency : (n_w,) of the velocity spectrum; band_edges : (bands + 1, N) frequencies between the bands; or
+        None.
+    ledger_error : largest relative error of the energy balance in any step. exact_error : of the exact
+        integrals.
+    equilibration : of the part after burn_in, in chunks. interrupted : stopped before all steps were made.
+    All numbers are in internal units (ħ = k_B = 1).
+    """
+
+    junction: Junction
+    reference: Junction | None
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    estimates: dict[str, Estimate]
+    series: dict[str, np.ndarray]
+    frequency: np.ndarray | None
+    band_edges: np.ndarray | None
+    equilibration: Equilibration
+    crosscheck: CrossCheck
+    ledger_error: float
+    exact_error: float
+    interrupted: bool = False
+    warnings: tuple[str, ...] = field(default=())
+    recipe: str = ""
+
+    @property
+    def kinetic_energy(self) -> Estimate:
+        """Kinetic energy of each dof, (N,)."""
+        return self.estimates["kinetic_energy"]
+
+    @property
+    def kinetic_energy_per_atom(self) -> Estimate | None:
+        """Kinetic energy of each atom; None if the junction does not know its atoms."""
+        return self.estimates.get("kinetic_energy_per_atom")
+
+    @property
+    def excess_kinetic_energy(self) -> Estimate | None:
+        """Kinetic energy of each dof beyond the reference's, from runs with the same noise; None without
+        reference.
+        """
+        return self.estimates.get("excess_kinetic_energy")
+
+    @property
+    def heat_currents(self) -> dict[str, Estimate]:
+        """Heat current into each bath."""
+        currents = self.estimates["heat_current"]
+        return {name: currents[k] for k, name in enumerate(self.junction.baths)}
+
+    @property
+    def spectra(self) -> Estimate | None:
+        """Velocity spectra, (n_w, N) at `frequency`; grid and continuum are the expected periodogram. None if
+        left out.
+        """
+        return self.estimates.get("velocity_spectrum")
+
+    @property
+    def excess_error_unpaired(self) -> np.ndarray | None:
+        """Error bars the excess would have if the two runs had independent noise."""
+        if self.excess_kinetic_energy is None:
+            return None
+        return np.hypot(self.kinetic_energy.stderr, self.estimates["reference_kinetic_energy"].stderr)
+
+    @property
+    def units(self) -> Units:
+        """How the numbers are to be shown."""
+        return by_name(self.settings["units"])
+
+    @property
+    def start(self) -> int:
+        """First chunk that is averaged: behind burn_in and whatever transient was found after it."""
+        return self.settings["burn_in"] // self.settings["chunk"] + self.settings["discarded"]
+
+    def labels(self, name: str) -> np.ndarray:
+        """What to call each number of an estimate: texts in an array of its shape."""
+        return labels(self.junction, name, np.shape(self.estimates[name].value))
+
+    def save(self, path: str | Path) -> None:
+        """Write the whole result to an HDF5 file; FileError if that is impossible."""
+        from sgle.analysis.result_file import save
+
+        save(path, self)
+
+    def __repr__(self) -> str:
+        return (
+            f"Result({self.junction!r}, {self.settings['trajectories']} × {self.settings['steps']} steps, "
+            f"cross-check {self.crosscheck.verdict}{', interrupted' if self.interrupted else ''})"
+        )
+
+
+def labels(junction: Junction, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Texts for the numbers of an estimate: bath names, "dof 3", "Au 2", "dof 3 band 1"."""
+    dims = quantity(name).dims
+    known = {"bath": list(junction.baths), "dof": [f"dof {k}" for k in range(junction.size)]}
+    if junction.atoms is not None:
+        known["atom"] = [f"{symbol} {k}" for k, symbol in enumerate(junction.atoms.symbols)]
+    columns = [known.get(dim, [f"{dim} {k}" for k in range(count)]) for dim, count in zip(dims, shape, strict=False)]
+    table = np.array(columns[-1], dtype=object)
+    for column in reversed(columns[:-1]):
+        table = np.array([[f"{text} {first}" for text in table] for first in column], dtype=object)
+    return np.broadcast_to(table, shape)

@@ -1,0 +1,32 @@
+"""A small recipe in eV units that tests change in all ways."""
+
+from sgle.recipe import Recipe
+
+CHAIN = """
+units = "eV"
+bias_mV = 250
+[system]
+dynamical_matrix_meV2 = [[400.0, -100.0], [-100.0, 400.0]]
+[baths.L]
+kind = "drude"
+dofs = [0]
+temperature_K = 300
+friction_meV = 2
+cutoff_eV = 0.1
+[baths.e]
+kind = "flat_band"
+dofs = [0, 1]
+temperature_meV = 25
+cutoff_eV = 0.3
+intra_meV = [[0.4, 0.1], [0.1, 0.4]]
+inter_meV = [[0.2, [0.05, 0.1]], [[0.05, -0.1], 0.2]]
+[run]
+time_step_fs = 1
+duration_ps = 2.0
+trajectories = 4
+burn_in_ps = 0.5
+"""
+
+
+def load(text, *overrides):
+    return Recipe.from_bytes(text.encode(), overrides=overrides)
