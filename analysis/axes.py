@@ -6,6 +6,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+
 from sgle.analysis.quantities import file_unit
 from sgle.analysis.result import Result
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from sgle.analysis.bands import band_edges, band_energies
 from sgle.analysis.crosscheck import CrossCheck, cross_check
 from sgle.analysis.equilibration import Equilibration, detect
-from sgle.analysis.estimate import Estimate
+from sgle.analysis.estimate import Estimate, TooFewSamplesError
 from sgle.analysis.exact import Exact
 from sgle.analysis.plan import Plan
 from sgle.analysis.provenance import versions
 from sgle.analysis.result import Result, labels
 from sgle.analysis.sampling import Sampled
 from sgle.analysis.spectra import frequencies
-
 from sgle.junction import Junction
 
 
@@ -41,6 +41,8 @@ def conclude(question: Question, sampled: Sampled) -> Result:
     plan = question.plan
     first = plan.burn_in // plan.chunk
     kept = sampled.series["kinetic_energy"][first:]
+    if not np.isfinite(kept).any():
+        raise TooFewSamplesError("nothing was sampled behind the burn-in", burn_in=plan.burn_in)
     equilibration = detect(kept[:, np.isfinite(kept).any(axis=(0, 2))])
     discarded = equilibration.detected if equilibration.done else 0
     estimates = averages(question, {name: series[first + discarded :] for name, series in sampled.series.items()})

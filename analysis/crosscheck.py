@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.stats import t as student
+
 from sgle.analysis.estimate import Estimate, with_error
 
 FAMILY_ALPHA = 1e-4

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import t as student
-from sgle.analysis.autocorrelation import integrated_time
 
+from sgle.analysis.autocorrelation import integrated_time
 from sgle.errors import SgleError
 
 FALSE_ALARM = 1e-4
@@ -79,9 +79,7 @@ def detect(series: np.ndarray) -> Equilibration:
     coarse = coarsen(series, width)
     starts = marginal_starts(coarse.mean(axis=1))
     limit = FALSE_ALARM / series.shape[2]
-    found = [
-        int(start) if start and _differs(coarse[:, :, k], int(start), limit) else 0 for k, start in enumerate(starts)
-    ]
+    found = [int(start) if start and begins_elsewhere(coarse[:, :, k], limit) else 0 for k, start in enumerate(starts)]
     longest = int(np.argmax(found))
     return Equilibration(found[longest] * width, len(series), longest if found[longest] else -1)
 
@@ -101,19 +99,35 @@ def marginal_starts(series: np.ndarray) -> np.ndarray:
     return (errors <= NEARLY_BEST * errors.min(axis=0)).argmax(axis=0)
 
 
-def _differs(series: np.ndarray, start: int, limit: float) -> bool:
-    """Whether the first `start` averages of (n, R) differ from the last half at significance `limit`.
+def begins_elsewhere(series: np.ndarray, limit: float) -> bool:
+    """Whether a beginning of (n, R) averages differs from their last half at significance `limit`.
 
-    The yardstick is the spread of pieces of the last half, each five autocorrelation times long.
+    Tried are the first 1/32, 1/16, 1/8, 1/4 and 1/2: not the start that looked best, which chance would favour.
     """
     tail = series[len(series) // 2 :]
     length = min(len(tail), math.ceil(5.0 * max(1.0, float(integrated_time(tail)))))
     pieces = coarsen(tail[::-1], length).ravel()
-    if pieces.size < 3:
-        return False
-    share = 1.0 / pieces.size + length / (start * series.shape[1])
-    error = pieces.std(ddof=1) * math.sqrt(share)
-    deviation = abs(float(series[:start].mean() - pieces.mean()))
-    if error == 0:
-        return deviation > 0
-    return 2.0 * float(student.sf(deviation / error, pieces.size - 1)) < limit
+    sizes = [size for size in (len(series) // part for part in (32, 16, 8, 4, 2)) if size]
+    return any(_p_value(series[:size], tail, pieces) < limit / len(sizes) for size in sizes)
+
+
+def _p_value(head: np.ndarray, tail: np.ndarray, pieces: np.ndarray) -> float:
+    """Probability that head (m, R) and tail (n, R) differ that much by chance; 1 if there is no telling.
+
+    Yardsticks: the spread of windows of the tail as long as the head, and of its independent pieces. Student's t with
+    Welch's degrees of freedom. Energies, all positive, are compared by their cube roots, which chi-squared numbers need
+    to be nearly Gaussian (Wilson and Hilferty 1931).
+    """
+    windows = coarsen(tail, min(len(head), len(tail))).ravel()
+    counts = np.array([pieces.size, min(windows.size, pieces.size)])
+    if counts.min() < 2:
+        return 1.0
+    variances = np.array([pieces.var(ddof=1) / pieces.size, windows.var(ddof=1) / tail.shape[1]])
+    first, last = float(head.mean()), float(tail.mean())
+    deviation = abs(first - last)
+    if min(head.min(), tail.min()) > 0:
+        deviation = 3.0 * last ** (2 / 3) * abs(first ** (1 / 3) - last ** (1 / 3))
+    if not variances.any():
+        return 1.0 if deviation == 0 else 0.0
+    degrees = variances.sum() ** 2 / np.sum(variances**2 / (counts - 1))
+    return 2.0 * float(student.sf(deviation / math.sqrt(variances.sum()), degrees))

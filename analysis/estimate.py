@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from sgle.analysis.autocorrelation import effective_samples, integrated_time
 
+from sgle.analysis.autocorrelation import effective_samples, integrated_time
 from sgle.errors import SgleError
 
 BATCH_TIMES = 10.0  # a batch of a single trajectory is at least this many autocorrelation times long

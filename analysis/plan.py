@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from sgle.analysis.spectra import suggested_segment
 
+from sgle.analysis.spectra import suggested_segment
 from sgle.errors import InputError
 
 CHUNKS = 256  # averages kept per trajectory: enough to see a transient, few enough to keep

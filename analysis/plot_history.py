@@ -5,6 +5,7 @@ found.
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
 from sgle.analysis.equilibration import coarsen
 from sgle.analysis.plot_style import CYCLE, new_figure, plain
 from sgle.analysis.quantities import axis_label, quantity

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import norm
+
 from sgle.analysis.crosscheck import CrossCheck, Row
 from sgle.analysis.plot_style import BLACK, BLUE, CYCLE, RED, new_figure, plain
 

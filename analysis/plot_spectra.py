@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
 from sgle.analysis.plot_style import GRID, SAMPLED, new_figure, plain
 from sgle.analysis.quantities import axis_label
 from sgle.analysis.result import Result

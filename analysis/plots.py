@@ -5,6 +5,7 @@ averages.
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
 from sgle.analysis.estimate import Estimate
 from sgle.analysis.plot_history import running_averages
 from sgle.analysis.plot_scores import scores

@@ -5,6 +5,7 @@ links.
 from pathlib import Path
 
 import numpy as np
+
 from sgle.analysis.estimate import with_error
 from sgle.analysis.html import folded, page, picture, preformatted, table
 from sgle.analysis.plot_style import png, save_figures
@@ -13,7 +14,6 @@ from sgle.analysis.quantities import axis_label, quantity
 from sgle.analysis.report_text import CAPTIONS, provenance, settings, verdict
 from sgle.analysis.result import Result
 from sgle.analysis.result_file import load
-
 from sgle.errors import FileError
 
 NAME = "report.html"

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from sgle.analysis.crosscheck import CrossCheck
 from sgle.analysis.equilibration import Equilibration
 from sgle.analysis.estimate import Estimate
 from sgle.analysis.quantities import quantity
-
 from sgle.junction import Junction
 from sgle.units import Units, by_name
 

@@ -18,14 +18,14 @@ from typing import Any
 
 import h5py
 import numpy as np
+
+import sgle
 from sgle.analysis.axes import Axes
 from sgle.analysis.crosscheck import CrossCheck, Row
 from sgle.analysis.equilibration import Equilibration
 from sgle.analysis.estimate import Estimate
 from sgle.analysis.quantities import quantity
 from sgle.analysis.result import Result
-
-import sgle
 from sgle.errors import FileError
 from sgle.files.junction_file import read_junction, write_junction
 from sgle.files.safe import atomic, opened

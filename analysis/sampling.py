@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from sgle.analysis.chunks import ChunkMeans, Observer, Quantity, join_trajectories
 from sgle.analysis.heat import EnergyLedger, HeatCurrents, supports
 from sgle.analysis.interrupt import Interruptible
@@ -12,7 +13,6 @@ from sgle.analysis.kinetic import kinetic_energy
 from sgle.analysis.plan import Plan
 from sgle.analysis.spectra import VelocitySpectrum
 from sgle.integrators import driver
-
 from sgle.noise import noise_streams
 
 

@@ -7,21 +7,21 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from tqdm import tqdm
+
 from sgle.analysis.chunks import Quantity
 from sgle.analysis.conclude import Question, conclude
 from sgle.analysis.estimate import TooFewSamplesError
 from sgle.analysis.exact import exact_answers, grid_spectrum
 from sgle.analysis.plan import Plan, make_plan
+from sgle.analysis.quantities import FILE_UNITS
 from sgle.analysis.result import Result
 from sgle.analysis.sampling import Sampled, sample
 from sgle.analysis.spectra import expected_periodogram
-from tqdm import tqdm
-
 from sgle.errors import ContinuumWarning, CrossCheckWarning, EquilibrationWarning, InputError, SgleWarning
 from sgle.grid import Grid, GridModel
 from sgle.junction import Junction
 from sgle.stability import require_stable, resonances
-from sgle.units import by_name
 
 
 def simulate(
@@ -63,7 +63,8 @@ def simulate(
     Raises : UnstableError, StepError, GridError, SpectrumError, QuadratureError, DivergedError,
         TooFewSamplesError, InputError.
     """
-    by_name(units)
+    if units not in FILE_UNITS:
+        raise InputError(f"units = {units!r} must be one of {', '.join(FILE_UNITS)}", units=units)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         grid = Grid(time_step, memory=memory, memory_time=memory_time)

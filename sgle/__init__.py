@@ -3,7 +3,7 @@
     ü(t) = F(u) - Σ_α ∫_0^∞ ds Π_α(s) u(t-s) + Σ_α f_α(t)
 
 Coloured quantum noise, memory kernels and current-induced forces in the time domain, next to two exact
-frequency-domain answers of the same model. Conventions: docs/conventions.md.
+frequency-domain answers of the same model. Conventions: docs/physics.md.
 """
 
 from importlib import import_module

@@ -97,17 +97,16 @@ def _plan(recipe: Recipe, model: "GridModel") -> "Plan":
 
 
 def _speed(model: "GridModel", plan: "Plan") -> float:
-    """Trajectory-steps per second of the first batch, observers included."""
+    """Trajectory-steps per second of the first batch, observers included; long enough to amortise a noise block."""
     from sgle.analysis.sampling import sample
 
-    steps, speed = 256, 0.0
+    steps = max([512, *(2 * len(bath.noise_filter.taps) for bath in model.baths.values())])
     while True:
-        trial = replace(plan, steps=steps, burn_in=0, chunk=max(1, steps // 4), segment=0, trajectories=plan.batch)
+        trial = replace(plan, steps=steps, burn_in=0, chunk=steps // 4, segment=0, trajectories=plan.batch)
         start = time.perf_counter()
         for _ in sample({"": model}, trial, {}):
             pass
         seconds = time.perf_counter() - start
-        speed = max(speed, steps * plan.batch / seconds)
         if seconds > TRIAL_SECONDS / 2 or steps >= plan.total:
-            return speed
+            return steps * plan.batch / seconds
         steps *= 4
