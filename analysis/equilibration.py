@@ -3,8 +3,10 @@
 The averages start where the squared standard error of what is left is smallest, on averages over several
 steps (MSER; K. P. White, Simulation 69, 323 (1997)). Compared here on exponential transients in correlated
 noise, it scatters far less than the start with most effective samples (Chodera 2016). On pure noise every
-such rule cuts off something now and then; a transient is believed only if the part cut off also differs from
-the last half of the run, by Student's t over independent pieces, with one false alarm in 10⁴ runs.
+such rule cuts off something now and then; a transient is believed only if a beginning of the run also
+differs from its last half, by Student's t at level 1e-5. Measured on stationary squares of correlated
+Gaussian numbers: no false alarm in 1500 runs of white noise, one in a thousand when
+a run is only 20 correlation times long.
 """
 
 import math
@@ -16,7 +18,7 @@ from scipy.stats import t as student
 from sgle.analysis.autocorrelation import integrated_time
 from sgle.errors import SgleError
 
-FALSE_ALARM = 1e-4
+FALSE_ALARM = 1e-5
 MOST_AVERAGES = 64
 NEARLY_BEST = 1.05  # the earliest start whose squared error is within 5 % of the smallest one
 
@@ -102,7 +104,8 @@ def marginal_starts(series: np.ndarray) -> np.ndarray:
 def begins_elsewhere(series: np.ndarray, limit: float) -> bool:
     """Whether a beginning of (n, R) averages differs from their last half at significance `limit`.
 
-    Tried are the first 1/32, 1/16, 1/8, 1/4 and 1/2: not the start that looked best, which chance would favour.
+    Tried are the first 1/32, 1/16, 1/8, 1/4 and 1/2: not the start that looked best, which chance would
+    favour.
     """
     tail = series[len(series) // 2 :]
     length = min(len(tail), math.ceil(5.0 * max(1.0, float(integrated_time(tail)))))
@@ -114,9 +117,9 @@ def begins_elsewhere(series: np.ndarray, limit: float) -> bool:
 def _p_value(head: np.ndarray, tail: np.ndarray, pieces: np.ndarray) -> float:
     """Probability that head (m, R) and tail (n, R) differ that much by chance; 1 if there is no telling.
 
-    Yardsticks: the spread of windows of the tail as long as the head, and of its independent pieces. Student's t with
-    Welch's degrees of freedom. Energies, all positive, are compared by their cube roots, which chi-squared numbers need
-    to be nearly Gaussian (Wilson and Hilferty 1931).
+    Yardsticks: the spread of windows of the tail as long as the head, and of its independent pieces.
+    Student's t with Welch's degrees of freedom. Energies, all positive, are compared by their cube roots,
+    which chi-squared numbers need to be nearly Gaussian (Wilson and Hilferty 1931).
     """
     windows = coarsen(tail, min(len(head), len(tail))).ravel()
     counts = np.array([pieces.size, min(windows.size, pieces.size)])

@@ -13,11 +13,11 @@ from sgle.analysis.chunks import Quantity
 from sgle.analysis.conclude import Question, conclude
 from sgle.analysis.estimate import TooFewSamplesError
 from sgle.analysis.exact import exact_answers, grid_spectrum
+from sgle.analysis.periodogram import expected_periodogram
 from sgle.analysis.plan import Plan, make_plan
 from sgle.analysis.quantities import FILE_UNITS
 from sgle.analysis.result import Result
 from sgle.analysis.sampling import Sampled, sample
-from sgle.analysis.spectra import expected_periodogram
 from sgle.errors import ContinuumWarning, CrossCheckWarning, EquilibrationWarning, InputError, SgleWarning
 from sgle.grid import Grid, GridModel
 from sgle.junction import Junction
@@ -132,7 +132,8 @@ def _question(models: Mapping[str, GridModel], plan: Plan, settings: dict[str, A
     expected = None
     if plan.segment:
         spectrum = grid_spectrum(model.junction, model.grid)
-        expected = expected_periodogram(spectrum, plan.segment, plan.time_step, plan.damping)
+        poles = resonances(model.junction, model.grid)
+        expected = expected_periodogram(spectrum, plan.segment, plan.time_step, poles)
     return Question(model.junction, reference, plan, exact, expected, settings, recipe)
 
 

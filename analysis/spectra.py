@@ -1,7 +1,7 @@
 """Velocity spectra: averaged periodograms of Hann-windowed, half overlapping pieces (P. D. Welch, IEEE Trans.
 Audio Electroacoust. 15, 70 (1967)), and what theory says such a periodogram shows, leakage included.
 
-    P(ω_j) = Δt/Σw² |Σ_n w_n v_n e^{iω_j nΔt}|²,    <P(ω_j)> = Δt/Σw² Σ_m A(m) C(m) e^{iω_j mΔt}
+    P(ω_j) = Δt/Σw² |Σ_n w_n v_n e^{iω_j nΔt}|²
 
 with C(m) = <v_{n+m} v_n> and A the autocorrelation of the window. Two-sided, as physics.md 1: ∫dω/2π <P> =
 <v²>.
@@ -74,37 +74,3 @@ def suggested_segment(time_step: float, damping: float, steps: int) -> int:
     """
     wanted = min(8.0 / (max(damping, 1e-300) * time_step), steps / 8, 8192)
     return 0 if steps < 8 * 64 else 2 ** max(6, math.floor(math.log2(wanted)))
-
-
-def expected_periodogram(
-    spectrum: Callable[[np.ndarray], np.ndarray], segment: int, time_step: float, damping: float
-) -> np.ndarray:
-    """Mean periodogram of a stationary process whose two-sided spectrum on the time grid is known.
-
-    spectrum : maps ω (n_w,) in [0, π/Δt] to (n_w, N). damping : slowest decay rate of the velocity
-        correlation, 1/time; it sets the fineness of the frequency grid, on which the correlation is computed
-        without wrapping.
-    Returns : (segment/2 + 1, N).     Raises : GridError if the damping asks for more than 2^20 frequencies.
-    """
-    points = _fine_points(segment, time_step, damping)
-    omega = 2.0 * np.pi * np.fft.rfftfreq(points, time_step)
-    fine = np.concatenate([spectrum(omega[k : k + FREQUENCY_CHUNK]) for k in range(0, len(omega), FREQUENCY_CHUNK)])
-    correlation = irfft(fine, points, axis=0)[:segment] / time_step
-    window = hann(segment, sym=False)
-    lagged = np.correlate(window, window, "full")[segment - 1 :, None] * correlation / np.sum(window**2)
-    # Σ over lags of both signs, folded onto the `segment` frequencies of the periodogram.
-    cosines = rfft(lagged, 2 * segment, axis=0).real[::2]
-    return time_step * (2.0 * cosines - lagged[0])
-
-
-def _fine_points(segment: int, time_step: float, damping: float) -> int:
-    """Points of the fine frequency grid: its correlation wraps only where e^{-damping t} < 1e-10."""
-    needed = segment - math.log(FORGOTTEN) / max(damping * time_step, 1e-300)
-    if needed > 2 * MOST_FREQUENCIES:
-        raise GridError(
-            f"the slowest mode decays at {damping:.3g}, a spectrum that resolves it needs {needed:.3g} steps "
-            f"(at most {2 * MOST_FREQUENCIES}): leave out the spectra (spectrum_segment=0)",
-            damping=damping,
-            needed=needed,
-        )
-    return next_fast_len(2 * math.ceil(needed / 2), real=True)

@@ -16,7 +16,7 @@ import numpy as np
 
 from sgle.bath import Bath
 from sgle.errors import GridError, StepError
-from sgle.fft import trigonometric
+from sgle.fft import LagSum
 from sgle.junction import Junction
 from sgle.noise import NoiseFilter, design_filter
 
@@ -108,10 +108,19 @@ class GridBath:
     def self_energy(self, omega: Array) -> Array:
         """Π_d(ω) with the static part, (n_w, n, n)."""
         phase = omega * self.grid.time_step
-        value = -1j * self.grid.velocity(omega)[:, None, None] * trigonometric(self.velocity_taps, phase)
+        velocity, position, _ = self._sums
+        value = -1j * self.grid.velocity(omega)[:, None, None] * velocity(phase)
         if len(self.position_taps):
-            value = value + trigonometric(self.position_taps, phase)
+            value = value + position(phase)
         return value + self.bath.static
+
+    @cached_property
+    def _sums(self) -> tuple[LagSum, LagSum, list[tuple[LagSum, LagSum | None]]]:
+        """Sums over the lags of velocity, position and strength taps (real and imaginary part), prepared once."""
+        strengths = [
+            (LagSum(taps.real), LagSum(taps.imag) if np.iscomplexobj(taps) else None) for taps in self.strength_taps
+        ]
+        return LagSum(self.velocity_taps), LagSum(self.position_taps), strengths
 
     def broadening(self, omega: Array) -> Array:
         """Γ_d = i(Π_d - Π_d†)."""
@@ -129,11 +138,10 @@ class GridBath:
     def _strengths(self, omega: Array) -> list[Array]:
         """s_c,d(ω) = Δt Σ_k W_k g_c(kΔt) e^{iωkΔt} over lags of both signs, per channel."""
         phase = omega * self.grid.time_step
-        found = []
-        for taps in self.strength_taps:
-            real = 2 * trigonometric(taps.real, phase).real
-            found.append(real + 2j * trigonometric(taps.imag, phase).real if np.iscomplexobj(taps) else real)
-        return found
+        return [
+            2 * real(phase).real + (0 if imaginary is None else 2j * imaginary(phase).real)
+            for real, imaginary in self._sums[2]
+        ]
 
     @cached_property
     def noise_filter(self) -> NoiseFilter:
@@ -167,6 +175,9 @@ class GridModel:
 
 @lru_cache(maxsize=16)
 def _model(grid: Grid, junction: Junction) -> GridModel:
+    unknown = {name for name, _ in grid.memory} - set(junction.baths) if isinstance(grid.memory, tuple) else set()
+    if unknown:
+        raise GridError(f"memory given for {sorted(unknown)}, but the baths are {sorted(junction.baths)}", unknown=unknown)
     stiffness = junction.dynamical_matrix.copy()
     for bath in junction.baths.values():
         stiffness[np.ix_(bath.dofs, bath.dofs)] += bath.static

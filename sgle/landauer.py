@@ -19,7 +19,7 @@ from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.quadrature import integrate
 from sgle.response import Response, anti_hermitian
-from sgle.stability import marks, require_stable
+from sgle.stability import marks, require_stable, resonances
 
 Array = np.ndarray
 
@@ -36,7 +36,7 @@ class Answers(NamedTuple):
 def greens_function(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
     """D(ω) [eV⁻²], (n_w, N, N). Raises UnstableError."""
     require_stable(junction, grid)
-    return np.linalg.inv(Response(junction, grid).inverse(np.asarray(omega, dtype=float)))
+    return Response(junction, grid).greens_function(np.asarray(omega, dtype=float))
 
 
 def spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
@@ -50,6 +50,8 @@ def velocity_spectrum(junction: Junction, omega: Array, grid: Grid | None = None
     UnstableError.
     """
     omega = np.asarray(omega, dtype=float)
+    # A free translation makes S_uu infinite at ω = 0 and leaves ω² S_uu finite: take it a hair above.
+    omega = np.where(omega == 0, 1e-6 * np.abs(resonances(junction, grid)).max(), omega)
     diagonal = np.einsum("wkk->wk", spectrum(junction, omega, grid)).real
     return Response(junction, grid).velocity(omega)[:, None] ** 2 * diagonal
 
@@ -60,7 +62,7 @@ def transmission(junction: Junction, omega: Array, source: str, drain: str, grid
     omega = np.asarray(omega, dtype=float)
     response = Response(junction, grid)
     pi = response.self_energies(omega)
-    d = np.linalg.inv(response.inverse(omega, pi))
+    d = response.greens_function(omega, pi)
     block = d[:, *np.ix_(junction.baths[drain].dofs, junction.baths[source].dofs)]
     passed = block @ anti_hermitian(pi[source]) @ _dagger(block)
     return np.einsum("wij,wji->w", anti_hermitian(pi[drain]), passed).real
@@ -112,7 +114,7 @@ def _dagger(matrix: Array) -> Array:
 def _responses(response: Response, omega: Array) -> tuple[dict[str, Array], dict[str, Array]]:
     """Γ_α on the dofs of each bath, and D S_β D† on all dofs, by bath."""
     pi, noise = response.self_energies(omega), response.noises(omega)
-    d = np.linalg.inv(response.inverse(omega, pi))
+    d = response.greens_function(omega, pi)
     driven = {}
     for name, bath in response.junction.baths.items():
         columns = d[:, :, list(bath.dofs)]

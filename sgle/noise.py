@@ -4,12 +4,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sgle.errors import SpectrumError
-from sgle.fft import irfft, rfft, trigonometric
+from sgle.fft import LagSum, irfft, rfft
 
 if TYPE_CHECKING:
     from sgle.grid import GridModel
@@ -76,9 +77,13 @@ class NoiseFilter:
         """Number of taps at negative lags."""
         return len(self.taps) // 2
 
+    @cached_property
+    def _transfer(self) -> LagSum:
+        return LagSum(self.taps)
+
     def spectrum(self, omega: Array) -> Array:
         """The spectrum H H† that this finite filter really produces, (n_w, n, n)."""
-        transfer = trigonometric(self.taps, np.asarray(omega) * self.time_step)
+        transfer = self._transfer(np.asarray(omega) * self.time_step)
         return transfer @ np.conj(np.swapaxes(transfer, -1, -2))
 
 

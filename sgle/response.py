@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sgle.errors import UnstableError
 from sgle.grid import Grid, GridModel
 from sgle.junction import Junction
 
@@ -69,6 +70,18 @@ class Response:
         for name, bath in self.junction.baths.items():
             value[:, *np.ix_(bath.dofs, bath.dofs)] -= pi[name]
         return value
+
+    def greens_function(self, omega: Array, self_energies: Mapping[str, Array] | None = None) -> Array:
+        """D(ω), (n_w, N, N). Raises UnstableError where a mode lies exactly on a frequency asked for."""
+        inverse = self.inverse(omega, self_energies)
+        try:
+            return np.linalg.inv(inverse)
+        except np.linalg.LinAlgError:
+            raise UnstableError(
+                f"D(ω) is infinite at one of the {omega.size} frequencies between {omega.min():.6g} and {omega.max():.6g}: "
+                "an undamped mode lies there. A free translation does so at ω = 0; ask slightly above it.",
+                count=0,
+            ) from None
 
     def edges(self) -> list[float]:
         """Frequencies where a spectrum is not smooth: band edges and biases."""

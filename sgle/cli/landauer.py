@@ -34,12 +34,15 @@ class Spectra:
 def execute(arguments: Namespace) -> int:
     """Compute, print and draw; nothing is sampled."""
     from sgle.landauer import answers
+    from sgle.stability import require_stable
 
     recipe = Recipe.load(arguments.recipe, arguments.overrides)
     points = recipe.points()
     junctions = [point.junction() for _, point in points] or [recipe.junction()]
+    for junction in junctions:
+        require_stable(junction)
     folder = prepare(arguments.output or f"{recipe.name}-landauer", arguments.overwrite)
-    print(describe(recipe, junctions[0]))
+    print(describe(recipe, junctions[0]), flush=True)
     found = [answers(junction) for junction in junctions]
     columns = exact_columns(found, by_name(recipe.units))
     write_text(folder / "recipe.toml", recipe.text)

@@ -23,6 +23,8 @@ def execute(arguments: Namespace) -> int:
     _ = recipe.settings
     points = recipe.points()
     junctions = [point.junction() for _, point in points] or [recipe.junction()]
+    for (_, point), junction in zip(points or [(0.0, recipe)], junctions, strict=True):
+        _refuse_impossible(point, junction)
     folder = prepare(arguments.output or f"{recipe.name}-run", arguments.overwrite)
     if points:
         from sgle.cli.sweep import run_sweep
@@ -34,6 +36,14 @@ def execute(arguments: Namespace) -> int:
     _write_report(result, folder)
     print(f"report: {folder / REPORT}")
     return status(result)
+
+
+def _refuse_impossible(recipe: Recipe, junction: "Junction") -> None:
+    """Raise what the simulation would raise before its first step, while nothing is on disk yet."""
+    from sgle.stability import require_stable
+
+    require_stable(junction)
+    require_stable(junction, recipe.grid().model(junction).grid)
 
 
 def run_point(recipe: Recipe, junction: "Junction", folder: Path) -> "Result":

@@ -7,8 +7,8 @@ from error_bars import SEED, assert_agrees, limit
 from scipy.signal import lfilter
 
 from sgle.analysis.bands import BANDS, band_edges, band_energies
-from sgle.analysis.spectra import VelocitySpectrum, expected_periodogram, frequencies, suggested_segment
-from sgle.errors import GridError
+from sgle.analysis.periodogram import expected_periodogram, panels
+from sgle.analysis.spectra import VelocitySpectrum, frequencies, suggested_segment
 
 STEP, RADIUS, ANGLE = 0.3, 0.97, 0.7
 COEFFICIENTS = [1.0, -2 * RADIUS * np.cos(ANGLE), RADIUS**2]
@@ -33,7 +33,7 @@ def sampled(velocity, segment, length=300, start=0):
 
 
 def expected(segment):
-    return expected_periodogram(spectrum, segment, STEP, -np.log(RADIUS) / STEP)
+    return expected_periodogram(spectrum, segment, STEP, np.array([ANGLE + 1j * np.log(RADIUS)]) / STEP)
 
 
 @pytest.mark.parametrize("segment", [16, 64, 256])
@@ -80,9 +80,22 @@ def test_bands_share_the_energy_and_add_up_to_it():
     assert_agrees(band_energies(observer.power / observer.count, edges, STEP), parts, ceiling=0.03 * parts.sum())
 
 
-def test_hardly_damped_mode_is_refused_instead_of_wrapped():
-    with pytest.raises(GridError, match="spectrum_segment=0"):
-        expected_periodogram(spectrum, 64, STEP, 1e-9)
+def test_mode_far_narrower_than_the_window_is_integrated_exactly():
+    width, centre = 1e-7, 0.9
+    line = lambda omega: 2 * width / ((omega[:, None] - centre) ** 2 + width**2)  # noqa: E731
+    found = expected_periodogram(line, 64, 1.0, np.array([centre - 1j * width]))
+    window = np.sin(np.pi * np.arange(64) / 64) ** 2
+    both = [
+        np.abs(np.exp(1j * np.outer(frequencies(64, 1.0) + s * centre, np.arange(64))) @ window) ** 2 for s in (1, -1)
+    ]
+    np.testing.assert_allclose(found[:, 0], sum(both) / np.sum(window**2), rtol=1e-4, atol=1e-6)
+
+
+def test_panels_crowd_around_resonances_and_cover_everything():
+    edges = panels(10.0, 0.5, np.array([3.0 - 1e-6j]))
+    assert edges[0] == 0 and edges[-1] == 10 and np.all(np.diff(edges) > 0)
+    assert np.diff(edges).max() <= 0.5 and 1e-7 < np.diff(edges).min() < 4e-6
+    assert len(edges) < 120
 
 
 def test_suggested_segment():
