@@ -3,7 +3,7 @@
     <P(ω_j)> = Δt/Σw² Σ_m A(m) C(m) e^{iω_j mΔt},    C(m) = <v_{n+m} v_n> = ∫_0^{π/Δt} dω/π S(ω) cos ωmΔt
 
 with A the autocorrelation of the window w. The integral is done by Gauss-Legendre rules on panels that become
-as narrow as the nearest resonance and never wider than half an oscillation of the longest lag, so that a mode
+as narrow as the nearest resonance and never wider than three oscillations of the longest lag, so that a mode
 much narrower than the window resolves is still integrated exactly.
 """
 
@@ -14,7 +14,7 @@ from scipy.fft import rfft
 from scipy.signal.windows import hann
 
 NODES = 16
-PHASE = 2.0 * np.pi  # of the longest lag across a panel: 16 nodes integrate it to rounding
+PHASE = 6.0 * np.pi  # of the longest lag across a panel: 16 nodes integrate it to rounding
 LAGS = 256
 FREQUENCIES = 4096
 NARROWEST = 1e-12  # panels stop here, in units of the Nyquist frequency
@@ -47,14 +47,15 @@ def nodes(segment: int, time_step: float, resonances: np.ndarray) -> tuple[np.nd
 
 
 def panels(top: float, widest: float, resonances: np.ndarray) -> np.ndarray:
-    """Edges of panels over [0, top], halved until none is longer than twice its distance from the nearest
+    """Edges of panels over [0, top], halved until none is longer than twice its distance to the nearest
     resonance.
     """
     edges = np.linspace(0.0, top, int(np.ceil(top / widest)) + 1)
     poles = np.unique(np.concatenate([resonances, -np.conj(resonances)]))
     while True:
         half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
-        distance = np.min(np.abs(middle[:, None] - poles), axis=1, initial=np.inf)
+        beside = np.maximum(np.abs(middle[:, None] - poles.real) - half[:, None], 0.0)
+        distance = np.min(np.hypot(beside, poles.imag), axis=1, initial=np.inf)
         split = (half > distance) & (half > NARROWEST * top)
         if not split.any():
             return edges

@@ -1,25 +1,19 @@
 """Velocity spectra: averaged periodograms of Hann-windowed, half overlapping pieces (P. D. Welch, IEEE Trans.
-Audio Electroacoust. 15, 70 (1967)), and what theory says such a periodogram shows, leakage included.
+Audio Electroacoust. 15, 70 (1967)).
 
     P(ω_j) = Δt/Σw² |Σ_n w_n v_n e^{iω_j nΔt}|²
 
-with C(m) = <v_{n+m} v_n> and A the autocorrelation of the window. Two-sided, as physics.md 1: ∫dω/2π <P> =
-<v²>.
+Two-sided, as physics.md 1: ∫dω/2π <P> = <v²>. The exact mean is in sgle.analysis.periodogram.
 """
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import rfft
 from scipy.signal.windows import hann
 
-from sgle.errors import GridError
-
-MOST_FREQUENCIES = 2**20
-FREQUENCY_CHUNK = 4096
-FORGOTTEN = 1e-10  # what is left of the slowest mode where the fine frequency grid makes the correlation wrap
+LONGEST = 4096  # steps per piece that are chosen without being asked for: the exact mean costs time too
 
 
 class VelocitySpectrum:
@@ -70,7 +64,7 @@ def suggested_segment(time_step: float, damping: float, steps: int) -> int:
     """Even piece length that resolves a resonance of the given damping rate, or an eighth of the steps if
     shorter.
 
-    A power of two between 64 and 8192; 0 (no spectra) if the steps do not allow for 64.
+    A power of two between 64 and 4096; 0 (no spectra) if the steps do not allow for 64.
     """
-    wanted = min(8.0 / (max(damping, 1e-300) * time_step), steps / 8, 8192)
+    wanted = min(8.0 / (max(damping, 1e-300) * time_step), steps / 8, LONGEST)
     return 0 if steps < 8 * 64 else 2 ** max(6, math.floor(math.log2(wanted)))

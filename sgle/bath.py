@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sgle.causality import Spectrum
 from sgle.errors import BathError
@@ -106,7 +107,7 @@ class Bath:
     def _zeros(self, omega: Array) -> Array:
         return np.zeros((omega.size, self.size, self.size), complex)
 
-    def broadening(self, omega: Array) -> Array:
+    def broadening(self, omega: ArrayLike) -> Array:
         """Γ(ω) = i(Π - Π†) = ωF + iA [eV²], (n_w, n, n) complex Hermitian; scalar ω gives (n, n)."""
         return _vectorised(self._broadening, omega)
 
@@ -116,7 +117,7 @@ class Bath:
             value += 1j * self.antisymmetric(omega)
         return value
 
-    def noise(self, omega: Array) -> Array:
+    def noise(self, omega: ArrayLike) -> Array:
         """S(ω), two-sided [eV²]: ⟨f f⟩ = ∫dω/2π S e^{-iωt}, (n_w, n, n) complex Hermitian ≥ 0."""
         return _vectorised(self._noise, omega)
 
@@ -126,15 +127,15 @@ class Bath:
             value += channel.noise_weight(omega, self.noise_kind)[:, None, None] * channel.strength(omega)
         return value
 
-    def absorption(self, omega: Array) -> Array:
+    def absorption(self, omega: ArrayLike) -> Array:
         """abs(ω) = S + Γ/2: rate matrix at which the vibration loses quanta ω, (n_w, n, n)."""
         return self.noise(omega) + self.broadening(omega) / 2
 
-    def emission(self, omega: Array) -> Array:
+    def emission(self, omega: ArrayLike) -> Array:
         """em(ω) = S - Γ/2: rate matrix at which the vibration gains quanta ω, (n_w, n, n)."""
         return self.noise(omega) - self.broadening(omega) / 2
 
-    def self_energy(self, omega: Array) -> Array:
+    def self_energy(self, omega: ArrayLike) -> Array:
         """Retarded Π(ω) [eV²] by Kramers-Kronig from Γ plus the static terms, (n_w, n, n); complex ω with Im ω ≥ 0
         allowed.
         """
@@ -147,11 +148,11 @@ class Bath:
             value = value + self.antisymmetric.causal(omega)
         return value if self.berry is None else value - 1j * w * self.berry
 
-    def friction_kernel(self, t: Array) -> Array:
+    def friction_kernel(self, t: ArrayLike) -> Array:
         """γ(t) = (1/π)∫_0^∞ dω Re Γ/ω cos ωt, (n_t, n, n) symmetric [eV²]."""
         return _vectorised(self.friction_spectrum.kernel, t)
 
-    def displacement_kernel(self, t: Array) -> Array:
+    def displacement_kernel(self, t: ArrayLike) -> Array:
         """Π_A(t) = (1/π)∫_0^∞ dω Im Γ cos ωt, (n_t, n, n) antisymmetric [eV³]; local terms not included."""
         if self.antisymmetric is None:
             return np.zeros((*np.shape(t), self.size, self.size))

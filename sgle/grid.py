@@ -54,7 +54,7 @@ class Grid:
             raise GridError(f"memory time {self.memory_time!r} must be positive", memory_time=self.memory_time)
         if isinstance(self.memory, Mapping):  # a frozen grid is a key of the cache of models
             object.__setattr__(self, "memory", tuple(sorted(self.memory.items())))
-        kinds = [self.memory] if isinstance(self.memory, str) else [kind for _, kind in self.memory]
+        kinds = [self.memory] if isinstance(self.memory, str) else list(dict(self.memory).values())
         for kind in kinds:
             if kind not in MEMORIES:
                 raise GridError(f"unknown memory {kind!r}; known: {', '.join(MEMORIES)}", memory=kind)
@@ -175,9 +175,9 @@ class GridModel:
 
 @lru_cache(maxsize=16)
 def _model(grid: Grid, junction: Junction) -> GridModel:
-    unknown = {name for name, _ in grid.memory} - set(junction.baths) if isinstance(grid.memory, tuple) else set()
+    unknown = set() if isinstance(grid.memory, str) else set(dict(grid.memory)) - set(junction.baths)
     if unknown:
-        raise GridError(f"memory given for {sorted(unknown)}, but the baths are {sorted(junction.baths)}", unknown=unknown)
+        raise GridError(f"memory given for {sorted(unknown)}; the baths are {sorted(junction.baths)}", unknown=unknown)
     stiffness = junction.dynamical_matrix.copy()
     for bath in junction.baths.values():
         stiffness[np.ix_(bath.dofs, bath.dofs)] += bath.static

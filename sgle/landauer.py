@@ -42,7 +42,8 @@ def greens_function(junction: Junction, omega: Array, grid: Grid | None = None) 
 def spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
     """S_uu(ω) = D S D†, two-sided, (n_w, N, N): ⟨u u⟩ = ∫dω/2π S_uu e^{-iωt}. Raises UnstableError."""
     require_stable(junction, grid)
-    return sum(_responses(Response(junction, grid), np.asarray(omega, dtype=float))[1].values())
+    driven = _responses(Response(junction, grid), np.asarray(omega, dtype=float))[1]
+    return np.sum(list(driven.values()), axis=0)
 
 
 def velocity_spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
@@ -63,7 +64,8 @@ def transmission(junction: Junction, omega: Array, source: str, drain: str, grid
     response = Response(junction, grid)
     pi = response.self_energies(omega)
     d = response.greens_function(omega, pi)
-    block = d[:, *np.ix_(junction.baths[drain].dofs, junction.baths[source].dofs)]
+    rows, columns = np.ix_(junction.baths[drain].dofs, junction.baths[source].dofs)
+    block = d[:, rows, columns]
     passed = block @ anti_hermitian(pi[source]) @ _dagger(block)
     return np.einsum("wij,wji->w", anti_hermitian(pi[drain]), passed).real
 
@@ -126,9 +128,9 @@ def _integrand(response: Response, omega: Array) -> Array:
     """(n_w, N + n_b²): ω² [D S D†]_kk and ω Tr[Γ_α D S_β D†], all over 2π."""
     broadening, driven = _responses(response, omega)
     velocity = response.velocity(omega)
-    energy = velocity[:, None] ** 2 * sum(np.einsum("wkk->wk", g) for g in driven.values()).real
+    energy = velocity[:, None] ** 2 * np.sum([np.einsum("wkk->wk", g).real for g in driven.values()], axis=0)
     flows = []
     for name, bath in response.junction.baths.items():
-        block = np.ix_(bath.dofs, bath.dofs)
-        flows += [np.einsum("wij,wji->w", broadening[name], g[:, *block]).real for g in driven.values()]
+        rows, columns = np.ix_(bath.dofs, bath.dofs)
+        flows += [np.einsum("wij,wji->w", broadening[name], g[:, rows, columns]).real for g in driven.values()]
     return np.concatenate([energy, velocity[:, None] * np.stack(flows, axis=1)], axis=1) / (2 * np.pi)

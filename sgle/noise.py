@@ -49,7 +49,8 @@ def record(spectrum: Callable[[Array], Array], n: int, time_step: float, rng: np
     """One periodic Gaussian record with exactly the spectrum S on its n/2+1 frequencies, (n, d); n even.
 
     spectrum(ω) -> (n_w, d, d) Hermitian ≥ 0. With X_k = Σ_n f_n e^{+iω_k t_n}, ⟨X_k X_k†⟩ = (n/Δt) S(ω_k).
-    The correlation is the wanted one wrapped at nΔt.    Raises SpectrumError.    The other road to the noise, beside NoiseStream.
+    The correlation is the wanted one wrapped at nΔt: the other road to the noise, beside NoiseStream.
+    Raises SpectrumError.
     """
     omega = 2 * np.pi / (n * time_step) * np.arange(n // 2 + 1)
     root = square_root(spectrum(omega), omega)

@@ -4,6 +4,7 @@ Everything is written through x·n_B(x), which is finite at x = 0, so that a rat
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from sgle.errors import BathError
@@ -19,7 +20,7 @@ def require_temperature(temperature: float) -> float:
     return value
 
 
-def emission_factor(x: Array, temperature: float) -> Array:
+def emission_factor(x: ArrayLike, temperature: float) -> Array:
     """x·n_B(x, T) ≥ 0 for every real x; T at x = 0; max(-x, 0) at T = 0."""
     x = np.asarray(x, dtype=float)
     if temperature == 0:
@@ -33,24 +34,24 @@ def emission_factor(x: Array, temperature: float) -> Array:
     return temperature * np.where(small, series, value)
 
 
-def absorption_factor(x: Array, temperature: float) -> Array:
+def absorption_factor(x: ArrayLike, temperature: float) -> Array:
     """x·(n_B(x, T) + 1) = (-x)·n_B(-x, T) ≥ 0 for every real x."""
     return emission_factor(-np.asarray(x, dtype=float), temperature)
 
 
-def noise_factor(x: Array, temperature: float) -> Array:
+def noise_factor(x: ArrayLike, temperature: float) -> Array:
     """x·(n_B(x, T) + ½) = (x/2) coth(x/2T), even in x; T at x = 0, |x|/2 at T = 0."""
     x = np.asarray(x, dtype=float)
     return emission_factor(np.abs(x), temperature) + np.abs(x) / 2
 
 
-def bose(x: Array, temperature: float) -> Array:
+def bose(x: ArrayLike, temperature: float) -> Array:
     """n_B(x, T) for x > 0."""
     x = np.asarray(x, dtype=float)
     return emission_factor(x, temperature) / x
 
 
-def fermi(x: Array, temperature: float) -> Array:
+def fermi(x: ArrayLike, temperature: float) -> Array:
     """n_F(x, T) = 1/(1 + exp(x/T)); a step of height ½ at x = 0 for T = 0."""
     x = np.asarray(x, dtype=float)
     if temperature == 0:

@@ -77,7 +77,7 @@ def integrate(
             rounds,
         )
     else:
-        tail = tail_error = 0.0
+        tail = tail_error = np.zeros(1)
     inner, inner_error = _integrate(_smoothed(function, marks), len(marks) - 1, rtol, rounds)
     return inner + tail, inner_error + tail_error
 
@@ -130,4 +130,5 @@ def _in_pieces(
 ) -> tuple[Array, Array, Array]:
     """The rule on many intervals, at most `most` at a time to bound memory."""
     parts = [_rule(function, low[i : i + most], high[i : i + most]) for i in range(0, len(low), most)]
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+    integral, error, size = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return integral, error, size

@@ -68,7 +68,8 @@ class Response:
         pi = self.self_energies(omega) if self_energies is None else self_energies
         value = self.inertia(omega)[:, None, None] * np.eye(self.size) - self.junction.dynamical_matrix.astype(complex)
         for name, bath in self.junction.baths.items():
-            value[:, *np.ix_(bath.dofs, bath.dofs)] -= pi[name]
+            rows, columns = np.ix_(bath.dofs, bath.dofs)
+            value[:, rows, columns] -= pi[name]
         return value
 
     def greens_function(self, omega: Array, self_energies: Mapping[str, Array] | None = None) -> Array:
@@ -78,7 +79,8 @@ class Response:
             return np.linalg.inv(inverse)
         except np.linalg.LinAlgError:
             raise UnstableError(
-                f"D(ω) is infinite at one of the {omega.size} frequencies between {omega.min():.6g} and {omega.max():.6g}: "
+                f"D(ω) is infinite at one of the {omega.size} frequencies between {omega.min():.6g} and "
+                f"{omega.max():.6g}: "
                 "an undamped mode lies there. A free translation does so at ω = 0; ask slightly above it.",
                 count=0,
             ) from None

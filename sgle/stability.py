@@ -44,8 +44,8 @@ def _frequency(square: Array, grid: Grid | None) -> Array:
 def resonances(junction: Junction, grid: Grid | None = None) -> Array:
     """Approximate eigenfrequencies z (Re z ≥ 0, motion e^{-izt}, Im z < 0 decays), (N,) complex.
 
-    Each solves z² = λ of K + Π(Re z): good where damping is weak compared with the variation of Π. They set break points
-    of integrals and burn-in times, never a verdict on stability: that is the winding number's.
+    Each solves z² = λ of K + Π(Re z): good where damping is weak compared with the variation of Π. They set
+    break points of integrals and burn-in times, never a verdict on stability: that is the winding number's.
     """
     return _resonances(junction, None if grid is None else Grid(**_key(grid))).copy()
 

@@ -24,7 +24,7 @@ def square(matrix: Any, n: int, name: str, dtype: type = float) -> Array:
     given = np.asarray(matrix)
     if dtype is float and np.iscomplexobj(given):
         raise BathError(f"{name} must be real", name=name)
-    value = np.atleast_2d(given.astype(dtype))
+    value: Array = np.atleast_2d(given.astype(dtype))
     if value.shape != (n, n):
         raise BathError(f"{name} has shape {value.shape}, the {n} dofs need ({n}, {n})", name=name, shape=value.shape)
     if not np.all(np.isfinite(value)):
@@ -65,13 +65,13 @@ def positive(matrix: Array, name: str, omega: Sequence[float] | Array | None = N
     largest = np.abs(eigenvalues).max(initial=0.0)
     smallest = eigenvalues.min(initial=0.0)
     if smallest < -rtol * largest:
-        where = np.unravel_index(np.argmin(eigenvalues), eigenvalues.shape)[0]
+        where = int(np.unravel_index(np.argmin(eigenvalues), eigenvalues.shape)[0])
         place = "" if omega is None else f" at omega[{where}] = {omega[where]:.6g}"
         raise SpectrumError(
             f"{name} is not positive semidefinite: smallest eigenvalue {smallest:.3e}{place}, largest {largest:.3e} "
             f"(rtol {rtol:g}). Look for an overshooting interpolation, a Fourier sign or a wrong sign of the matrix.",
             smallest=smallest,
             largest=largest,
-            index=int(where),
+            index=where,
         )
     return matrix

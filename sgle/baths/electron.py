@@ -103,11 +103,9 @@ def local(
     }
     bath = _electron_bath(local, intra, inter, shape, bias, temperature, dofs, parameters)
     memory_berry = 0 if bath.antisymmetric is None else local_berry(bath.antisymmetric)
-    static_terms = {
-        "renormalisation": bias * matrices["renormalisation"],
-        "berry": bias * matrices["berry"] - memory_berry,
-    }
-    return replace(bath, **{name: matrix for name, matrix in static_terms.items() if np.any(matrix)})
+    return replace(
+        bath, renormalisation=bias * matrices["renormalisation"], berry=bias * matrices["berry"] - memory_berry
+    )
 
 
 def _electron_bath(

@@ -92,8 +92,8 @@ def _plan(recipe: Recipe, model: "GridModel") -> "Plan":
     from sgle.analysis.simulate import _plan as plan
 
     settings: dict[str, Any] = recipe.settings
-    wanted = {name: settings[name] for name in ("steps", "trajectories", "seed", "burn_in")}
-    return plan(model, **wanted, segment=None, batch=None)
+    wanted = {name: settings[name] for name in ("steps", "trajectories", "seed", "burn_in", "batch")}
+    return plan(model, **wanted, segment=None)
 
 
 def _speed(model: "GridModel", plan: "Plan") -> float:

@@ -1,7 +1,8 @@
 """`sgle run RECIPE`: simulate, compare with theory, write everything down."""
 
-import warnings
+import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ def execute(arguments: Namespace) -> int:
     print(f"\n{summary(result)}")
     _write_report(result, folder)
     print(f"report: {folder / REPORT}")
+    if result.interrupted:
+        print(f"sgle: interrupted; what was finished is in {folder / RESULTS}", file=sys.stderr)
     return status(result)
 
 
@@ -47,20 +50,30 @@ def _refuse_impossible(recipe: Recipe, junction: "Junction") -> None:
 
 
 def run_point(recipe: Recipe, junction: "Junction", folder: Path) -> "Result":
-    """Simulate one recipe; recipe.toml and results.h5 are on disk from the first finished batch on."""
+    """Simulate one recipe; results.h5 is on disk, marked as interrupted, from the first finished batch on."""
     from sgle.analysis.simulate import simulate
 
     settings = recipe.settings
-    steps, trajectories = settings["steps"], settings["trajectories"]
-    print(f"{trajectories} trajectories of {steps} steps, seed {settings['seed']}", flush=True)
-    write_text(folder / RECIPE, recipe.text)
-    path = folder / RESULTS
-    with warnings.catch_warnings():
-        result = simulate(
-            junction, **settings, units=recipe.units, recipe=recipe.text, on_batch=lambda found: found.save(path)
-        )
-    result.save(path)
+    print(f"{settings['trajectories']} trajectories of {settings['steps']} steps, seed {settings['seed']}", flush=True)
+    kept: list[Result] = []
+
+    def keep(found: "Result") -> None:
+        kept[:] = [replace(found, interrupted=True)]
+        _save(kept[0], recipe, folder)
+
+    try:
+        result = simulate(junction, **settings, units=recipe.units, recipe=recipe.text, on_batch=keep)
+    except KeyboardInterrupt:
+        if not kept:
+            raise
+        return kept[0]
+    _save(result, recipe, folder)
     return result
+
+
+def _save(result: "Result", recipe: Recipe, folder: Path) -> None:
+    write_text(folder / RECIPE, recipe.text)
+    result.save(folder / RESULTS)
 
 
 def status(result: "Result") -> int:

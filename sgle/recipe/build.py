@@ -117,6 +117,7 @@ def simulate_settings(run: Run) -> dict[str, Any]:
         "burn_in": None if run.burn_in is None else math.ceil(run.burn_in / run.time_step),
         "memory": run.memory,
         "memory_time": run.memory_time,
+        "batch": run.batch,
         "reference": True if run.excess else None,
     }
 

@@ -185,6 +185,7 @@ class Run(Table):
     burn_in: Annotated[float | None, Field(ge=0), _TIME] = None
     memory: Memory | dict[str, Memory] = "convolution"
     memory_time: Annotated[float | None, Field(gt=0), _TIME] = None
+    batch: Annotated[int | None, Field(ge=1)] = None
     excess: bool = False
 
     @model_validator(mode="after")

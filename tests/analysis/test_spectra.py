@@ -100,5 +100,5 @@ def test_panels_crowd_around_resonances_and_cover_everything():
 
 def test_suggested_segment():
     assert suggested_segment(0.1, 0.05, 10_000) == 1024
-    assert suggested_segment(0.1, 1e-6, 10**7) == 8192
+    assert suggested_segment(0.1, 1e-6, 10**7) == 4096
     assert suggested_segment(0.1, 0.05, 500) == 0

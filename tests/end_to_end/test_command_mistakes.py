@@ -10,7 +10,7 @@ import sgle as library
 
 UNSTABLE = FAST.replace("[[1.0]]", "[[-1.0]]")
 COARSE = FAST.replace("time_step = 0.15", "time_step = 2.5").replace("cutoff = 3.0", "cutoff = 0.2")
-ALIASED = FAST.replace("time_step = 0.15", "time_step = 0.5")
+ALIASED = FAST.replace("time_step = 0.15", "time_step = 1.2")
 INDEFINITE = FAST.replace("friction = 0.2", "friction = -0.2")
 
 
@@ -89,7 +89,7 @@ def test_truncated_results(tmp_path):
 
 
 def test_interrupt_leaves_usable_results(tmp_path):
-    (tmp_path / "long.toml").write_text(FAST.replace("trajectories = 64", "trajectories = 100_000"))
+    (tmp_path / "long.toml").write_text(FAST.replace("trajectories = 64", "trajectories = 6400\nbatch = 64"))
     process = start("run", "long.toml", cwd=tmp_path)
     results = tmp_path / "long-run" / "results.h5"
     deadline = time.monotonic() + 60
