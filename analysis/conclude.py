@@ -85,12 +85,12 @@ def _spectra(question: Question, sampled: Sampled) -> dict[str, Estimate]:
     """Velocity spectra and the energies of their bands, if there are at least two trajectories with a
     piece.
     """
-    if sampled.power is None or question.periodogram is None or len(sampled.power) < 2:
+    if sampled.power is None or sampled.pieces is None or question.periodogram is None or len(sampled.power) < 2:
         return {}
     expected, step = question.periodogram, question.plan.time_step
     edges = band_edges(expected)
     energies = band_energies(sampled.power, edges, step)
-    # Half overlapping Hann pieces are worth 18/19 × half as many independent ones (Welch 1967, eq. 12).
+    # A half overlapping Hann piece is worth 18/19 of an independent one (Welch 1967).
     worth = float(np.sum(1.0 + (sampled.pieces - 1.0) * 18.0 / 19.0))
     return {
         "velocity_spectrum": Estimate.from_means(

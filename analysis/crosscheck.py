@@ -17,6 +17,7 @@ from sgle.analysis.estimate import Estimate, with_error
 FAMILY_ALPHA = 1e-4
 CEILING = 0.1  # kinetic energies known worse than this prove nothing
 NEGLIGIBLE = 1e-7  # currents (in units of energy²) and excesses below this part of the energies are rounding
+UNRESOLVED = 0.3  # currents with larger error bars, against the largest of them, are called so
 STEP_ERROR = 0.05  # grid and continuum differ noticeably
 PASSED, FAILED, INCONCLUSIVE = "passed", "failed", "inconclusive"
 
@@ -37,6 +38,11 @@ class Row:
     z: float
     degrees: float
     scale: float
+
+    @property
+    def signed(self) -> bool:
+        """Whether it is a difference that may vanish, measured against the largest of its group."""
+        return "heat" in self.group or "excess" in self.group
 
     @property
     def p_value(self) -> float:
@@ -101,6 +107,16 @@ class CrossCheck:
         return max((abs(row.step_error) for row in self.rows), default=0.0)
 
     @property
+    def weakness(self) -> str:
+        """A sentence if heat currents or excesses are hardly known, else empty: their agreement proves
+        little.
+        """
+        groups = dict.fromkeys(row.group for row in self.rows if row.relative_error > UNRESOLVED and row.signed)
+        worst = {group: max(row.relative_error for row in self.rows if row.group == group) for group in groups}
+        told = ", ".join(f"{group.replace('_', ' ')} {error:.0%}" for group, error in worst.items())
+        return f"hardly resolved, error bars against the largest exact number: {told}" if told else ""
+
+    @property
     def step_doubt(self) -> str:
         """A sentence if the time step shifts an answer noticeably, else empty."""
         if self.largest_step_error <= STEP_ERROR:
@@ -143,7 +159,7 @@ class CrossCheck:
                 f"error bars are too large to prove anything: up to {self.largest_error:.1%} of a "
                 f"kinetic energy (ceiling {self.ceiling:.0%}); run about {longer:.0f} times as long"
             )
-        return [*said, *([self.step_doubt] if self.step_doubt else [])]
+        return [*said, *(text for text in (self.weakness, self.step_doubt) if text)]
 
     def summary(self, most: int = 40) -> str:
         """Verdict and table, worst first, at most `most` rows, internal units."""

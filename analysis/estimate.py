@@ -113,7 +113,9 @@ class Estimate:
 
     def __getitem__(self, key: Any) -> "Estimate":
         fields = ("value", "stderr", "effective_samples", "grid", "continuum")
-        taken = {name: None if getattr(self, name) is None else np.asarray(getattr(self, name))[key] for name in fields}
+        taken: dict[str, Any] = {
+            name: None if getattr(self, name) is None else np.asarray(getattr(self, name))[key] for name in fields
+        }
         return replace(self, **taken)
 
     def __len__(self) -> int:

@@ -66,11 +66,11 @@ def _correlation(
     spectrum: Callable[[np.ndarray], np.ndarray], omega: np.ndarray, weight: np.ndarray, lags: int, time_step: float
 ) -> np.ndarray:
     """C(m) for m = 0..lags-1, (lags, N), a few thousand frequencies at a time."""
-    total = 0.0
+    parts = []
     for first in range(0, len(omega), FREQUENCIES):
         part = slice(first, first + FREQUENCIES)
         weighted = spectrum(omega[part]) * (weight[part] / np.pi)[:, None]
         phase = time_step * omega[part]
         rows = [np.cos(np.outer(np.arange(m, min(m + LAGS, lags)), phase)) @ weighted for m in range(0, lags, LAGS)]
-        total = total + np.concatenate(rows)
-    return np.asarray(total)
+        parts.append(np.concatenate(rows))
+    return np.sum(parts, axis=0)

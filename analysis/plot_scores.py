@@ -61,7 +61,7 @@ def _name(axes: Axes, place: int, row: Row) -> None:
 
 def _distribution(axes: Axes, z: np.ndarray) -> None:
     reach = max(4.0, float(np.max(np.abs(z), initial=0.0)))
-    bins = np.linspace(-reach, reach, 25)
+    bins = np.linspace(-reach, reach, 25).tolist()
     axes.hist(z, bins, density=True, orientation="horizontal", color=BLUE, alpha=0.35)
     line = np.linspace(-reach, reach, 200)
     axes.plot(norm.pdf(line), line, color=BLACK, linewidth=1.2)

@@ -46,7 +46,7 @@ def comparison(result: Result, name: str) -> Figure:
     plain(top, quantity(name).title, y=axis_label(COMPARED[name], result.units, kind))
     if np.min(shown.grid) >= 0 and np.min(shown.value) >= 0:
         top.set_ylim(bottom=0, top=1.08 * max(np.max(shown.grid), np.max(shown.value)))
-    _differences(bottom, shown, axis_label("sampled − grid", result.units, kind))
+    _differences(bottom, shown, axis_label("sampled − grid\n", result.units, kind))
     name_ticks(bottom, names)
     figure.legend(*top.get_legend_handles_labels(), frameon=False, fontsize=8, ncols=3, loc="outside lower center")
     return figure

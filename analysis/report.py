@@ -55,7 +55,7 @@ def html(result: Result, pictures: dict[str, bytes]) -> str:
         folded("cross-check: every number, the least likely first", preformatted(result.crosscheck.summary(1000))),
         "<h2>Pictures</h2>",
         '<div class="pictures">',
-        *(picture(data, CAPTIONS[name], "whole" if name in WHOLE else "half") for name, data in pictures.items()),
+        *(picture(data, CAPTIONS[name], _width(result, name)) for name, data in pictures.items()),
         "</div>",
         "<h2>Settings and origin</h2>",
         '<div class="tables">',
@@ -66,6 +66,12 @@ def html(result: Result, pictures: dict[str, bytes]) -> str:
         "<footer>Written by sgle from the results file alone. Internal units: ħ = k<sub>B</sub> = e = 1.</footer>",
     ]
     return page(f"sgle: {title}", body)
+
+
+def _width(result: Result, name: str) -> str:
+    """Pictures with many numbers take the width of the page."""
+    many = name in result.estimates and np.size(result.estimates[name].value) > MANY
+    return "whole" if many or name in WHOLE else "half"
 
 
 def _extra(result: Result) -> list[str]:

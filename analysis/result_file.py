@@ -144,9 +144,9 @@ def _read_estimate(group: h5py.Group) -> Estimate:
 
 def _read_rows(group: h5py.Group) -> CrossCheck:
     columns = [
-        group[column.name].asstr()[()] if column.type is str else group[column.name][()].tolist()
+        (group[column.name].asstr() if column.type is str else group[column.name])[()].tolist()
         for column in fields(Row)
     ]
-    rows = tuple(Row(*(str(x) if isinstance(x, str) else x for x in row)) for row in zip(*columns, strict=True))
+    rows = tuple(Row(*row) for row in zip(*columns, strict=True))
     reasons = tuple(json.loads(group.attrs["reasons"]))
     return CrossCheck(rows, float(group.attrs["alpha"]), float(group.attrs["ceiling"]), reasons)

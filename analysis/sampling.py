@@ -24,7 +24,11 @@ class Batch:
 
     def __init__(self, model: Any, plan: Plan, quantities: Mapping[str, Quantity], segment: int) -> None:
         places = supports(model)
-        wanted = {"kinetic_energy": kinetic_energy, "heat_current": HeatCurrents(places), **quantities}
+        wanted: dict[str, Quantity] = {
+            "kinetic_energy": kinetic_energy,
+            "heat_current": HeatCurrents(places),
+            **quantities,
+        }
         self.means = {name: ChunkMeans(quantity, plan.chunk) for name, quantity in wanted.items()}
         self.ledger = EnergyLedger(model.stiffness, places)
         self.spectrum = VelocitySpectrum(segment, plan.time_step, plan.burn_in) if segment else None

@@ -38,6 +38,8 @@ class GridError(InputError):
 class RecipeError(InputError):
     """A recipe with problems; `problems` lists all of them, each with its path."""
 
+    problems: list[str]
+
 
 class FileError(InputError):
     """A file that cannot be read or written, or is not what it should be."""

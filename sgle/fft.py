@@ -2,7 +2,7 @@
 
 scipy.fft is the default: along the first axis it took 0.4 to 1.3 of the time of pyfftw on the shapes of noise blocks
 (512 to 16384 long, 64 to 2304 columns, one thread), and its results never depend on a plan. SGLE_FFT=pyfftw selects
-the other road: rows with estimated plans and their own aligned buffers, because measured plans and unaligned data change
+the other road: rows with estimated plans and their own aligned buffers, as measured plans and unaligned data change
 the last bits and a restart must continue bit for bit.
 """
 

@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status, never raises."""
     _one_thread()
     arguments = make_parser().parse_args(argv)
-    warnings.showwarning = _show_warning
+    warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
         command = import_module(f"sgle.cli.{arguments.module}")
         status: int = command.execute(arguments)

@@ -18,22 +18,27 @@ if TYPE_CHECKING:
     from sgle.junction import Junction
 
 TRIAL_SECONDS = 1.0
+STEP_ERROR, NOISE_ERROR = 0.05, 1e-3
 
 
 def execute(arguments: Namespace) -> int:
     """Check a recipe, or every point of its sweep."""
     recipe = Recipe.load(arguments.recipe, arguments.overrides)
-    points = recipe.points() or [(None, recipe)]
-    for value, point in points:
+    points: list[tuple[float | None, Recipe]] = [*recipe.points()]
+    for value, point in points or [(None, recipe)]:
         junction = point.junction()
-        print(describe(point, junction) if value is None else f"\n{recipe.swept} = {value:g}: {describe(point, junction)}")
-        _check(point, junction)
-    print("\neverything is in order")
+        heading = "" if value is None else f"\n{recipe.swept} = {value:g}\n"
+        print(heading + describe(point, junction))
+        doubts = _check(point, junction)
+        print("\n" + ("\n".join(f"doubtful: {doubt}" for doubt in doubts) or "everything is in order"))
     return 0
 
 
-def _check(recipe: Recipe, junction: "Junction") -> None:
-    """Stability, step, memory and cost of one point, each in a few lines. UnstableError, StepError, GridError."""
+def _check(recipe: Recipe, junction: "Junction") -> list[str]:
+    """Stability, step, memory and cost of one point, each in a few lines; returns what is doubtful.
+
+    Raises UnstableError, StepError, GridError, SpectrumError, QuadratureError.
+    """
     from sgle.stability import require_stable, resonances
 
     units = by_name(recipe.units)
@@ -43,36 +48,45 @@ def _check(recipe: Recipe, junction: "Junction") -> None:
     print(f"\nstability  all {junction.size} modes decay; the slowest in {shown(1 / damping, units, 'time', 3)}")
     if recipe.tables.run is None:
         print("run        no [run] table: only for sgle landauer")
-        return
+        return []
     model = recipe.grid().model(junction)
     require_stable(junction, model.grid)
-    _step(model, float(np.max(modes.real)), units)
-    _memory(model)
+    doubts = [*_step(model, float(np.max(modes.real)), units), *_memory(model)]
     _cost(recipe, model, units)
+    return doubts
 
 
-def _step(model: "GridModel", fastest: float, units: Units) -> None:
-    """How far the time step moves the exact answers."""
+def _step(model: "GridModel", fastest: float, units: Units) -> list[str]:
+    """How far the time step moves the exact answers; doubtful beyond 5 %."""
     from sgle.landauer import answers
 
     junction = model.junction
-    print(f"time step  {shown(model.time_step, units, 'time', 4)}; Δt·ω_max = {model.time_step * fastest:.3f} (below 2 is stable)")
+    step = shown(model.time_step, units, "time", 4)
+    print(f"time step  {step}; Δt·ω_max = {model.time_step * fastest:.3f} (below 2 is stable)")
     grid, continuum = answers(junction, model.grid.realise()), answers(junction)
-    energies = np.max(np.abs(grid.kinetic_energy / continuum.kinetic_energy - 1))
+    energies = float(np.max(np.abs(grid.kinetic_energy / continuum.kinetic_energy - 1)))
     largest = max((abs(current) for current in continuum.heat_currents.values()), default=0.0)
     moved = max(abs(grid.heat_currents[name] - current) for name, current in continuum.heat_currents.items())
-    currents = f", heat currents by {moved / largest:.2%} of the largest" if largest > 0 else ""
-    print(f"           moves kinetic energies by up to {energies:.2%}{currents}; it falls as Δt²")
+    currents = moved / largest if largest > 1e-7 * float(np.max(continuum.kinetic_energy)) ** 2 else 0.0
+    print(f"           moves kinetic energies by up to {energies:.2%}, heat currents by {currents:.2%} of the largest")
+    error = max(energies, currents)
+    if error <= STEP_ERROR:
+        return []
+    shorter = shown(model.time_step * (STEP_ERROR / error) ** 0.5, units, "time", 2)
+    return [f"the time step moves an exact answer by {error:.0%}; {shorter} would move it by {STEP_ERROR:.0%} (∝ Δt²)"]
 
 
-def _memory(model: "GridModel") -> None:
-    """Lengths of kernels and noise filters."""
-    rows = []
+def _memory(model: "GridModel") -> list[str]:
+    """Lengths of kernels and noise filters; doubtful where the filter is inaccurate."""
+    rows, doubts = [], []
     for name, bath in model.baths.items():
         taps, filtered = len(bath.velocity_taps), bath.noise_filter
         cut = "cut by a window" if bath.windowed else "whole"
         rows.append([f"memory     {name}", str(taps), cut, str(len(filtered.taps)), f"{filtered.distance:.1e}"])
+        if filtered.distance > NOISE_ERROR:
+            doubts.append(f"the noise of bath {name} is off its spectrum by {filtered.distance:.1e} of the maximum")
     print(table(["", "kernel steps", "", "noise filter steps", "distance from S"], rows))
+    return doubts
 
 
 def _cost(recipe: Recipe, model: "GridModel", units: Units) -> None:

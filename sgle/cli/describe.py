@@ -59,7 +59,7 @@ def _per_atom(result: "Result", name: str, title: str) -> tuple[str, str]:
 def _rows(result: "Result", name: str, title: str, quantity: str, units: Units) -> list[list[str]]:
     """A heading and one line per number; of very many, those that fit theory least."""
     estimate, labels = result.estimates[name], result.labels(name)
-    order = range(len(labels))
+    order = list(range(len(labels)))
     heading = titled(title, units, quantity)
     if len(labels) > 2 * MOST_ROWS:
         worst = np.argsort(-np.abs(estimate.z))[:MOST_ROWS]

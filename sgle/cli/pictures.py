@@ -19,7 +19,7 @@ from sgle.units import by_name
 if TYPE_CHECKING:
     from sgle.cli.landauer import Spectra
 
-STYLE = {
+STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -36,7 +36,8 @@ def sweep_picture(path: Path, recipe: Recipe, values: Sequence[float], columns: 
     """One panel per quantity against the swept value; sampled points with bars over the exact lines."""
     panels = list(dict.fromkeys(column.panel for column in columns))
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 3.6), layout="constrained", squeeze=False)
+        size = (4.6 * len(panels), 3.6)
+        figure, axes = plt.subplots(1, len(panels), figsize=size, layout="constrained", squeeze=False)
         for axis, panel in zip(axes[0], panels, strict=True):
             members = [column for column in columns if column.panel == panel]
             for k, column in enumerate(members):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from sgle import baths
-from sgle.baths import from_spec
 from sgle.bath import Bath
+from sgle.baths import from_spec
 from sgle.errors import InputError, PhysicsError, RecipeError
 from sgle.grid import Grid
 from sgle.junction import Junction
@@ -108,7 +108,8 @@ def build_grid(run: Run) -> Grid:
 
 def simulate_settings(run: Run) -> dict[str, Any]:
     """Keyword arguments of sgle.simulate for `[run]`: times become numbers of steps."""
-    steps = run.steps or math.ceil(run.duration / run.time_step * (1 - 1e-12))
+    duration = run.duration or 0.0  # the schema has seen to it that one of both is given
+    steps = run.steps or math.ceil(duration / run.time_step * (1 - 1e-12))
     return {
         "time_step": run.time_step,
         "steps": steps,
@@ -120,5 +121,3 @@ def simulate_settings(run: Run) -> dict[str, Any]:
         "batch": run.batch,
         "reference": True if run.excess else None,
     }
-
-

@@ -111,6 +111,8 @@ class Recipe:
 def _absolute(data: dict[str, Any], folder: Path) -> None:
     """Make the path of the junction file independent of where the recipe is read next."""
     system = data.get("system")
-    path = system.get("junction") if isinstance(system, dict) else None
+    if not isinstance(system, dict):
+        return
+    path = system.get("junction")
     if isinstance(path, str) and path and "\0" not in path:
         system["junction"] = str(folder / path)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from sgle.recipe.arrays import matrices, matrix, real_matrix, scalar_or_matrix, unique
 from sgle.recipe.quantities import Quantity
 
+MOST_STEPS = 10**12
 SWITCHES = (
     "renormalisation",
     "asymmetric",
@@ -178,7 +179,7 @@ class Run(Table):
     """`[run]`: the time grid and how much is sampled."""
 
     time_step: Annotated[float, Field(gt=0), _TIME]
-    steps: Annotated[int | None, Field(ge=1, le=10**12)] = None
+    steps: Annotated[int | None, Field(ge=1, le=MOST_STEPS)] = None
     duration: Annotated[float | None, Field(gt=0), _TIME] = None
     trajectories: Annotated[int, Field(ge=2, le=10**6)]
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
@@ -192,6 +193,9 @@ class Run(Table):
     def _one_length(self) -> "Run":
         if (self.steps is None) == (self.duration is None):
             raise ValueError("give either steps or duration")
+        for name in ("duration", "burn_in"):
+            if (getattr(self, name) or 0.0) > MOST_STEPS * self.time_step:
+                raise ValueError(f"{name} is more than {MOST_STEPS:.0e} time steps long")
         return self
 
 

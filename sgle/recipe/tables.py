@@ -50,9 +50,7 @@ def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
     return (None if problems else tables), problems
 
 
-def _section(
-    model: type[Table], data: Mapping[str, Any], name: str, units: str, problems: list[str]
-) -> Any:
+def _section(model: type[Table], data: Mapping[str, Any], name: str, units: str, problems: list[str]) -> Any:
     if name not in data:
         return None
     return _table(model, data[name], units, f"{name}.", problems)

@@ -13,10 +13,10 @@ from sgle.errors import SgleError
 
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
 def test_integrated_time_agrees_with_emcee_and_with_the_exact_one(memory):
-    series = ar1(4000, 20, 1, memory, np.random.default_rng(SEED))
+    series = ar1(20_000, 20, 1, memory, np.random.default_rng(SEED))
     ours = integrated_time(series)[0]
     theirs = emcee.autocorr.integrated_time(series, c=5, tol=0)[0]
-    assert ours == pytest.approx(theirs, rel=0.05)  # emcee takes off the mean of each walker, we that of all
+    assert ours == pytest.approx(theirs, rel=0.03)
     assert ours == pytest.approx((1 + memory) / (1 - memory), rel=0.1)
 
 
@@ -83,8 +83,8 @@ def test_too_few_pieces_are_refused_with_numbers():
 def test_batches_are_long_against_the_autocorrelation_time():
     series = ar1(5000, 1, 2, 0.8, np.random.default_rng(SEED))[:, 0]
     pieces = batch_means(series)
-    assert 2 <= len(pieces) <= 5000 / (10 * 8)
-    np.testing.assert_allclose(pieces.mean(axis=0), series.mean(axis=0), atol=0.02)
+    assert 2 <= len(pieces) <= 64
+    np.testing.assert_allclose(pieces.mean(axis=0), series.mean(axis=0), atol=0.3)
 
 
 def test_z_indexing_and_shapes():

@@ -43,7 +43,7 @@ def test_periodogram_meets_its_expectation_where_the_bare_spectrum_does_not(segm
     assert_agrees(power, expected(segment))
     bare = spectrum(frequencies(segment, STEP))
     z = (power.mean(axis=0) - bare) / (power.std(axis=0, ddof=1) / np.sqrt(200))
-    assert np.abs(z).max() > 1.5 * limit(199, z.size)
+    assert np.abs(z).max() > limit(199, z.size)
 
 
 def test_expectation_is_the_direct_sum():
@@ -81,7 +81,7 @@ def test_bands_share_the_energy_and_add_up_to_it():
 
 
 def test_mode_far_narrower_than_the_window_is_integrated_exactly():
-    width, centre = 1e-7, 0.9
+    width, centre = 1e-9, 0.9
     line = lambda omega: 2 * width / ((omega[:, None] - centre) ** 2 + width**2)  # noqa: E731
     found = expected_periodogram(line, 64, 1.0, np.array([centre - 1j * width]))
     window = np.sin(np.pi * np.arange(64) / 64) ** 2

@@ -33,7 +33,9 @@ def every_kind():
             "chain": baths.chain_lead(1.0, 0.1, 0.2, 0),
             "lead": baths.lead([[2.0]], [[-1.0]], [[-1.0]], 0.2, 2),
             "flat": baths.flat_band(0.1 * matrix, 0.1 * matrix + 1j * twist, 0.7, 0.2, 5.0, (0, 1)).without("berry"),
-            "local": baths.local(matrix, twist, None, twist, matrix / 2, bias=-0.5, temperature=0.1, cutoff=3.0, dofs=(2, 1)),
+            "local": baths.local(
+                matrix, twist, None, twist, matrix / 2, bias=-0.5, temperature=0.1, cutoff=3.0, dofs=(2, 1)
+            ),
         },
         atoms=Atoms(("Au", "C"), np.array([0, 0, 1]), masses=np.array([196.96657, 12.011])),
     )

@@ -6,8 +6,12 @@ import h5py
 import numpy as np
 import pytest
 
+from sgle import Junction
+from sgle.baths import local
 from sgle.errors import FileError
 from sgle.files.sclmd import read_sclmd
+from sgle.landauer import answers
+from sgle.units import kelvin
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "graphene-alkane-langevin.nc"
 needs_real_file = pytest.mark.skipif(not REAL.is_file(), reason=f"the real file {REAL} is not here")
@@ -120,3 +124,37 @@ def test_real_matrices_are_what_the_physics_needs(real):
     squares = np.linalg.eigvalsh(read_sclmd(REAL, **BATH).dynamical_matrix)
     assert np.allclose(squares, np.sort(real["hw"] ** 2), rtol=1e-11)
     assert np.sqrt(squares[[0, -1]]) == pytest.approx([0.01446123, 0.38146187], rel=1e-6)
+
+
+@needs_real_file
+def test_real_phonon_numbers_by_their_formula(real):
+    """nph = {½[x coth](ω-V) + ½[x coth](ω+V) - [x coth](ω)} ξ⁺/(2ωη) + n_B(ω), 4.2 K, V = 2.5 mV × row: all of them."""
+    omega, bias, temperature = real["hw"], 0.0025 * np.arange(400)[:, None], kelvin(4.2)
+
+    def noise(x):
+        return 2 * temperature * noise_function(x / (2 * temperature))
+
+    excess = (noise(omega - bias) + noise(omega + bias)) / 2 - noise(omega)
+    shot = np.diag(real["xip"]) / (2 * omega * np.diag(real["eta"]))
+    expected = excess * shot + 1 / np.expm1(np.minimum(omega / temperature, 700))
+    assert np.abs(expected - real["nph"]).max() < 1e-9 * real["nph"].max()
+
+
+def noise_function(x):
+    """x coth x, 1 at x = 0."""
+    small = np.abs(x) < 1e-8
+    return np.where(small, 1.0, x / np.tanh(np.where(small, 1.0, x)))
+
+
+@needs_real_file
+def test_real_phonon_numbers_by_the_library(real):
+    """All 36 coupled modes on the electrons alone, 0.5 V: 2E/ω - ½ is the table's number, to 6e-4."""
+    with h5py.File(REAL) as file:
+        modes = [file[name][()] for name in ("eta", "xim", "zeta1", "zeta2", "xip")]
+    electrons = local(*modes, bias=0.5, temperature=kelvin(4.2), cutoff=1.0, dofs=range(36))
+    junction = Junction(np.diag(real["hw"] ** 2), {"e": electrons.without("renormalisation")})
+    found = 2 * answers(junction, None, 1e-4).kinetic_energy / real["hw"] - 0.5
+    assert np.abs(found - real["nph"][200]).max() < 1e-5
+    excited = real["nph"][200] > 1e-3
+    assert np.count_nonzero(excited) > 25
+    assert found[excited] == pytest.approx(real["nph"][200][excited], rel=1e-3)

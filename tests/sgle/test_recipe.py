@@ -25,7 +25,7 @@ def test_shipped_recipe_builds(name):
 def test_graphene_alkane_needs_its_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     recipe = Recipe.load("graphene-alkane")
-    with pytest.raises(ValueError, match="junction.h5"):
+    with pytest.raises(ValueError, match=r"junction\.h5"):
         recipe.junction()
 
 

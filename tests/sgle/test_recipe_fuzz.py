@@ -40,12 +40,13 @@ def load(content, overrides=()):
         return None
     try:
         recipe.junction()
+        assert recipe.settings["steps"] >= 1
     except SgleError:
         pass
     return recipe
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes(content):
     load(content)
@@ -62,7 +63,7 @@ def test_mutated_bytes(data):
     load(bytes(content))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_mutated_tables(data):
     tables = tomllib.loads(data.draw(st.sampled_from(TEXTS)).decode())
@@ -93,10 +94,21 @@ def check_tables(tables):
     assert load(recipe.text.encode()) is not None
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.sampled_from(TEXTS), st.lists(st.text(max_size=20) | st.builds("{}={}".format, st.sampled_from(
-    ["bias_V", "run.steps", "baths.L.dofs.0", "system", "baths.e", "sweep.bias", "system.junction", "name"]
-), st.text(max_size=12)), max_size=3))
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(TEXTS),
+    st.lists(
+        st.text(max_size=20)
+        | st.builds(
+            "{}={}".format,
+            st.sampled_from(
+                ["bias_V", "run.steps", "baths.L.dofs.0", "system", "baths.e", "sweep.bias", "system.junction", "name"]
+            ),
+            st.text(max_size=12),
+        ),
+        max_size=3,
+    ),
+)
 def test_any_overrides(content, overrides):
     load(content, overrides)
 
