@@ -69,7 +69,8 @@ def averages(question: Question, series: dict[str, np.ndarray]) -> dict[str, Est
     """An Estimate of every series, of its sums over atoms, and of the excess over the reference."""
     series = dict(series)
     if question.reference is not None:
-        series["excess_kinetic_energy"] = series["kinetic_energy"] - series["reference_kinetic_energy"]
+        for name in ("kinetic_energy", "heat_current"):
+            series[f"excess_{name}"] = series[name] - series[f"reference_{name}"]
     if question.junction.atoms is not None:
         for name in ("kinetic_energy", "excess_kinetic_energy"):
             if name in series:

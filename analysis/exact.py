@@ -34,8 +34,8 @@ def exact_answers(junction: Junction, reference: Junction | None, grid: Grid) ->
         answers = _answers(junction, where, errors)
         if reference is not None:
             second = _answers(reference, where, errors)
-            answers |= {f"reference_{name}": value for name, value in second.items()}
-            answers["excess_kinetic_energy"] = answers["kinetic_energy"] - second["kinetic_energy"]
+            excess = {f"excess_{name}": value - second[name] for name, value in answers.items()}
+            answers |= excess | {f"reference_{name}": value for name, value in second.items()}
         sides.append(_with_atoms(junction, answers))
     return Exact(sides[0], sides[1], max(errors))
 

@@ -20,6 +20,7 @@ COMPARED = {
     "excess_kinetic_energy": "excess kinetic energy",
     "excess_kinetic_energy_per_atom": "excess kinetic energy per atom",
     "heat_current": "heat current into the bath",
+    "excess_heat_current": "excess heat current into the bath",
 }
 
 

@@ -20,6 +20,7 @@ QUANTITIES = {
     "heat_current": Quantity("heat_current", ("bath",), "heat current into each bath"),
     "excess_kinetic_energy": Quantity("energy", ("dof",), "kinetic energy beyond that of the reference, same noise"),
     "excess_kinetic_energy_per_atom": Quantity("energy", ("atom",), "the same, summed over each atom"),
+    "excess_heat_current": Quantity("heat_current", ("bath",), "heat current beyond that of the reference, same noise"),
     "reference_kinetic_energy": Quantity("energy", ("dof",), "kinetic energy of the reference junction"),
     "reference_heat_current": Quantity("heat_current", ("bath",), "heat current into each bath of the reference"),
     "band_energy": Quantity("energy", ("band", "dof"), "kinetic energy in bands of frequency"),

@@ -14,6 +14,7 @@ CAPTIONS = {
     "most of the fluctuation cancels.",
     "excess_kinetic_energy_per_atom": "Excess kinetic energy, summed over each atom.",
     "heat_current": "Heat current, positive into the bath. All of them add up to zero in a steady state.",
+    "excess_heat_current": "Heat current beyond that of the reference junction, driven by the same noise.",
     "velocity_spectrum": "Velocity spectra (averaged Hann-windowed periodograms) over what theory says such a "
     "periodogram shows, leakage included; below, their ratio.",
     "z_scores": "Every sampled number minus its exact answer, in standard errors. Correct code stays inside the dashed "

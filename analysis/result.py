@@ -71,6 +71,12 @@ class Result:
         return {name: currents[k] for k, name in enumerate(self.junction.baths)}
 
     @property
+    def excess_heat_currents(self) -> dict[str, Estimate] | None:
+        """Heat current into each bath beyond the reference's, same noise: far sharper; None without reference."""
+        currents = self.estimates.get("excess_heat_current")
+        return None if currents is None else {name: currents[k] for k, name in enumerate(self.junction.baths)}
+
+    @property
     def spectra(self) -> Estimate | None:
         """Velocity spectra, (n_w, N) at `frequency`; grid and continuum are the expected periodogram. None if
         left out.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sgle.check import hermitian
 from sgle.errors import SpectrumError
 from sgle.fft import LagSum, irfft, rfft
 
@@ -23,11 +24,11 @@ LONGEST_FILTER = 8192  # for up to 9 dofs, in proportion less above: the design 
 def square_root(spectrum: Array, omega: Array, rtol: float = 1e-9) -> Array:
     """Principal Hermitian square roots of (n_w, n, n) Hermitian ≥ 0 matrices.
 
-    Eigenvalues below -rtol × the largest of all frequencies are refused with SpectrumError; those between it and zero
-    are rounding and count as zero. Only the real part is used at ω = 0 and at the last point, where a real record has
-    no phase.
+    Matrices that are not Hermitian are refused (an eigensolver would read one triangle and never tell). Eigenvalues
+    below -rtol × the largest of all frequencies are refused with SpectrumError; those between it and zero are rounding
+    and count as zero. Only the real part is used at ω = 0 and at the last point, where a real record has no phase.
     """
-    spectrum = spectrum.copy()
+    spectrum = hermitian(spectrum, "noise spectrum", rtol).copy()
     spectrum[[0, -1]] = spectrum[[0, -1]].real
     values, vectors = np.linalg.eigh(spectrum)
     largest = values.max(initial=0.0)
@@ -52,6 +53,10 @@ def record(spectrum: Callable[[Array], Array], n: int, time_step: float, rng: np
     The correlation is the wanted one wrapped at nΔt: the other road to the noise, beside NoiseStream.
     Raises SpectrumError.
     """
+    if n < 2 or n % 2:
+        raise SpectrumError(
+            f"a record has an even number of steps, not {n}: its last frequency is the Nyquist one", n=n
+        )
     omega = 2 * np.pi / (n * time_step) * np.arange(n // 2 + 1)
     root = square_root(spectrum(omega), omega)
     shape = (len(omega), root.shape[-1])

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from sgle.bath import Bath, Channel, local_berry
-from sgle.baths.check import antisymmetric, dof_tuple, hermitian, positive, square
 from sgle.baths.phonon import SHAPES
 from sgle.causality import Spectrum
+from sgle.check import antisymmetric, dof_tuple, hermitian, positive, square
 from sgle.errors import BathError
 from sgle.occupation import require_temperature
 from sgle.shapes import Shape

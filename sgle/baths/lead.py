@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from sgle.bath import Bath
-from sgle.baths.check import dof_tuple, hermitian, square
 from sgle.baths.phonon import equilibrium
 from sgle.causality import Spectrum
+from sgle.check import dof_tuple, hermitian, square
 from sgle.errors import BathError, SpectrumError
 from sgle.shapes import Hats, Rubin
 

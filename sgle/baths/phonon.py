@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from sgle.bath import Bath, Channel
-from sgle.baths.check import dof_tuple, positive, square
 from sgle.causality import Spectrum
+from sgle.check import dof_tuple, positive, square
 from sgle.errors import BathError, SpectrumError
 from sgle.occupation import require_temperature
 from sgle.shapes import Drude, Exponential, Hard, Hats, Shape, Smooth

@@ -18,6 +18,7 @@ SHOWN = (
     ("kinetic_energy", "kinetic energy", "energy"),
     ("excess_kinetic_energy", "excess over zero bias", "energy"),
     ("heat_current", "heat current into", "heat_current"),
+    ("excess_heat_current", "excess over zero bias, into", "heat_current"),
 )
 
 
@@ -29,7 +30,7 @@ def describe(recipe: "Recipe", junction: "Junction") -> str:
         f"{name} ({bath.kind}, T = {shown(bath.temperature, units, 'temperature')})"
         for name, bath in junction.baths.items()
     )
-    lines = [f"{recipe.name}: {recipe.title}", f"{dofs}; baths {baths}"]
+    lines = [f"{recipe.name}: {recipe.title}".removesuffix(": "), f"{dofs}; baths {baths}"]
     if recipe.swept:
         values = recipe.tables.sweep[recipe.swept]
         lines.append(f"{len(values)} values of {recipe.swept} from {values[0]:g} to {values[-1]:g}")

@@ -106,7 +106,7 @@ def _legend(axis: Any, count: int, noun: str) -> None:
     if count <= MOST_LABELS:
         axis.legend()
     else:
-        axis.text(0.98, 0.97, f"{noun} 0 (dark) … {count - 1} (light)", transform=axis.transAxes, ha="right", va="top")
+        axis.set_title(f"{noun} 0 (dark) … {count - 1} (light)", loc="left", fontsize="medium")
 
 
 def _save(figure: Any, path: Path) -> None:

@@ -1,6 +1,7 @@
 """`sgle run RECIPE`: simulate, compare with theory, write everything down."""
 
 import sys
+import warnings
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sgle.cli.describe import describe, summary
 from sgle.cli.folder import prepare, write_text
+from sgle.errors import ContinuumWarning, CrossCheckWarning
 from sgle.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -62,7 +64,10 @@ def run_point(recipe: Recipe, junction: "Junction", folder: Path) -> "Result":
         _save(kept[0], recipe, folder)
 
     try:
-        result = simulate(junction, **settings, units=recipe.units, recipe=recipe.text, on_batch=keep)
+        with warnings.catch_warnings():
+            for told in (ContinuumWarning, CrossCheckWarning):  # part of the verdict that is printed
+                warnings.simplefilter("ignore", told)
+            result = simulate(junction, **settings, units=recipe.units, recipe=recipe.text, on_batch=keep)
     except KeyboardInterrupt:
         if not kept:
             raise

@@ -21,7 +21,8 @@ def build_junction(tables: Tables) -> Junction:
     """The junction of a recipe, at its bias and with its switches; problems of all baths at once."""
     base = _base(tables.system)
     bias = tables.top.bias
-    built, problems = dict(base.baths) if base else {}, []
+    built = {name: bath for name, bath in base.baths.items() if name not in tables.baths} if base else {}
+    problems = []
     for name, (kind, table) in tables.baths.items():
         try:
             built[name] = _bath(name, kind, table, bias or 0.0, base)

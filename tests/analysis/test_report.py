@@ -19,6 +19,7 @@ PICTURES = {
     "excess_kinetic_energy",
     "excess_kinetic_energy_per_atom",
     "heat_current",
+    "excess_heat_current",
     "velocity_spectrum",
     "z_scores",
     "running_averages",

@@ -1,0 +1,175 @@
+"""Noise: the covariance and spectrum asked for, and every reproducibility promised (sgle.noise)."""
+
+import numpy as np
+import pytest
+from error_bars import SEED, assert_agrees, limit
+from laws.models import electrons
+
+from sgle import Grid, Junction, baths
+from sgle.noise import NoiseStream, design_filter, noise_streams, record
+
+DT = 0.2
+JUNCTION = Junction(2 * np.eye(2), {"a": baths.ohmic(0.05, 2.0, 0.3, 0), "e": electrons(bias=1.0, cutoff=2.0)})
+MODEL = Grid(DT).model(JUNCTION)
+FILTER = MODEL.baths["e"].noise_filter
+
+
+def stream(trajectories=range(64), seed=SEED, channel=1, noise_filter=FILTER):
+    return NoiseStream(noise_filter, seed, trajectories, channel)
+
+
+def covariance(lag, spectrum):
+    """⟨f(t+lag) f(t)ᵀ⟩ = ∫_{-π/Δt}^{π/Δt} dω/2π S e^{-iω lag} by the trapezoid rule over the period."""
+    omega = np.pi / DT * np.linspace(-1, 1, 4001)[:-1]
+    return (spectrum(omega) * np.exp(-1j * omega * lag * DT)[:, None, None]).sum(axis=0).real / (4000 * DT)
+
+
+def sampled_covariance(forces, lag):
+    """One average over the steps of each trajectory: (R, n, n)."""
+    later = forces[lag:]
+    return np.einsum("trk,trl->rkl", later, forces[: len(later)]) / len(later)
+
+
+@pytest.mark.parametrize("lag", [0, 1, 3, 10])
+def test_covariance_of_the_stream(lag):
+    forces = stream().block(5, 4000)
+    exact = covariance(lag, MODEL.baths["e"].noise)
+    assert_agrees(sampled_covariance(forces, lag), exact, ceiling=0.02 * np.abs(covariance(0, MODEL.baths["e"].noise)).max())
+
+
+def cross_spectrum(forces, segment=100):
+    """Im S_01 around ω = 1, per trajectory, from Hann-windowed pieces; numpy's sign conjugated."""
+    window = np.hanning(segment)[:, None, None]
+    pieces = np.stack([forces[k : k + segment] for k in range(0, len(forces) - segment, segment // 2)])
+    x = np.conj(np.fft.rfft(pieces * window, axis=1)) * np.sqrt(DT / (window**2).sum())
+    omega = 2 * np.pi * np.fft.rfftfreq(segment, DT)
+    band = (omega > 0.4) & (omega < 1.6)
+    return (x[..., 0] * x[..., 1].conj())[:, band].mean(axis=(0, 1)), omega[band]
+
+
+def test_complex_cross_spectrum_and_its_sign():
+    """Im S_01 within error bars; the transposed spectrum (the wrong Fourier sign) is off by more than 30 of them."""
+    found, omega = cross_spectrum(stream(range(128)).block(0, 12000))
+    # The window smears S over neighbouring bins, which a straight line through the band does not notice.
+    exact = MODEL.baths["e"].noise(omega)[:, 0, 1].mean().imag
+    stderr = found.imag.std(ddof=1) / np.sqrt(len(found))
+    assert stderr < 0.05 * abs(exact)
+    assert abs(found.imag.mean() - exact) < limit(127) * stderr
+    assert abs(found.imag.mean() + exact) > 30 * stderr
+
+
+def test_spectrum_of_the_finite_filter_is_known():
+    """H H† by direct summation of the taps; distance is the largest deviation, also between the points it was made for."""
+    omega = np.random.default_rng(1).uniform(-np.pi / DT, np.pi / DT, 3000)
+    transfer = np.einsum("kij,wk->wij", FILTER.taps, np.exp(1j * np.outer(omega * DT, np.arange(len(FILTER.taps)))))
+    exact = transfer @ np.conj(np.swapaxes(transfer, -1, -2))
+    np.testing.assert_allclose(FILTER.spectrum(omega), exact, atol=1e-12)
+    wanted = MODEL.baths["e"].noise(omega)
+    assert np.abs(exact - wanted).max() <= 1.5 * FILTER.distance * np.abs(wanted).max()
+    assert FILTER.distance <= 1e-5
+
+
+def test_distance_is_honest_where_a_filter_cannot_be_good():
+    """White noise of a local bath has a square-root kink at π/Δt: reported, not hidden."""
+    bath = Grid(DT, memory="local").model(JUNCTION).baths["a"]
+    omega = np.linspace(0, np.pi / DT, 20001)
+    wanted = bath.noise(omega)
+    off = np.abs(bath.realised_noise(omega) - wanted).max() / np.abs(wanted).max()
+    assert 1e-5 < bath.noise_filter.distance < 1e-2
+    assert off < 2 * bath.noise_filter.distance
+
+
+def circular_covariance(lag, n):
+    """Exact circular covariance of the record at a lag."""
+    omega = 2 * np.pi / (n * DT) * np.arange(-n // 2, n // 2)
+    s = MODEL.baths["e"].noise(omega)
+    s[0] = s[0].real  # the Nyquist frequency
+    return (s * np.exp(-1j * omega * lag * DT)[:, None, None]).sum(axis=0).real / (n * DT)
+
+
+def test_variance_is_uniform_in_time_and_not_mirrored():
+    """Defect B2 of rivals.md: real amplitudes gave twice the variance at the ends and f(t) = f(N-t)."""
+    n, trajectories = 64, 6000
+    rng = np.random.default_rng(SEED)
+    forces = np.stack([record(MODEL.baths["e"].noise, n, DT, rng) for _ in range(trajectories)])
+    exact = circular_covariance(0, n)
+    assert_agrees(np.einsum("rtk,rtl->rtkl", forces, forces), np.broadcast_to(exact, (n, 2, 2)), ceiling=0.03 * exact[0, 0])
+    mirrored = np.einsum("rtk,rtk->rt", forces[:, 1:], forces[:, :0:-1])[:, : n // 2 - 1].mean(axis=1)
+    wanted = np.mean([np.trace(circular_covariance(2 * t, n)) for t in range(1, n // 2)])
+    assert_agrees(mirrored, wanted, ceiling=0.02 * np.trace(exact))
+
+
+def test_record_has_exactly_its_spectrum_at_every_bin():
+    """⟨X X†⟩ = (n/Δt) S, DC and Nyquist too (real there); X_k = Σ f e^{+iωt}."""
+    n, trajectories = 16, 6000
+    rng = np.random.default_rng(SEED + 1)
+    forces = np.stack([record(MODEL.baths["e"].noise, n, DT, rng) for _ in range(trajectories)])
+    x = np.conj(np.fft.rfft(forces, axis=1))
+    products = np.einsum("rwk,rwl->rwkl", x, x.conj()) * DT / n
+    wanted = MODEL.baths["e"].noise(2 * np.pi / (n * DT) * np.arange(n // 2 + 1))
+    wanted[[0, -1]] = wanted[[0, -1]].real
+    scale = np.abs(wanted).max()
+    alive = np.abs(wanted).max(axis=(1, 2)) > 1e-9 * scale  # rounding has no error bar
+    assert alive[0] and 4 < alive.sum() < len(alive)
+    assert_agrees(products.real[:, alive], wanted.real[alive], ceiling=0.03 * scale)
+    moving = products.imag[:, 1:4, 0, 1]
+    assert_agrees(moving, wanted[1:4, 0, 1].imag, ceiling=0.03 * scale)
+    assert abs(moving[:, 1].mean() + wanted[2, 0, 1].imag) > 5 * moving[:, 1].std() / np.sqrt(trajectories)
+
+
+def test_long_sums_have_the_zero_frequency_spectrum():
+    """⟨(Σ f)²⟩ Δt/n → S(0), smeared by the Fejér kernel of the block."""
+    n = 2000
+    total = stream(range(256)).block(0, n)[..., 0].sum(axis=0)
+    omega = np.linspace(-0.5, 0.5, 20001)
+    kernel = np.sin(omega * DT * n / 2) ** 2 / np.maximum(np.sin(omega * DT / 2) ** 2, 1e-30)
+    kernel[10000] = n**2
+    exact = np.average(MODEL.baths["e"].noise(omega)[:, 0, 0].real, weights=kernel)
+    assert_agrees(total**2 * DT / n, exact, ceiling=0.15 * exact)
+
+
+def test_any_cut_gives_the_same_bits():
+    whole = stream(range(4)).block(0, 3000)
+    cuts = [0, 1, 2, 17, 511, 512, 513, 1500, 2900, 3000]
+    one = stream(range(4))
+    np.testing.assert_array_equal(np.concatenate([one.block(a, b - a) for a, b in zip(cuts, cuts[1:], strict=False)]), whole)
+    late = stream(range(4))
+    np.testing.assert_array_equal(late.block(2900, 50), whole[2900:2950])
+    np.testing.assert_array_equal(late.block(100, 700), whole[100:800])  # and backwards
+    far = stream(range(4)).block(10**9, 30)
+    np.testing.assert_array_equal(far[20:], stream(range(4)).block(10**9 + 20, 10))
+
+
+@pytest.mark.parametrize("companions", [[5], [5, 6], [0, 5, 9], list(range(17))])
+@pytest.mark.parametrize("bath", ["a", "e"])
+def test_a_trajectory_does_not_know_its_batch(companions, bath):
+    """Bitwise, alone too: (seed, trajectory, channel) is all it depends on."""
+    noise_filter = MODEL.baths[bath].noise_filter
+    alone = stream(range(8), noise_filter=noise_filter).block(0, 1200)[:, 5]
+    here = stream(companions, noise_filter=noise_filter).block(0, 1200)[:, companions.index(5)]
+    np.testing.assert_array_equal(here, alone)
+
+
+@pytest.mark.parametrize("other", [{"seed": SEED + 1}, {"channel": 2}, {"trajectories": range(64, 128)}], ids=str)
+def test_different_noises_are_independent(other):
+    one, two = stream().block(0, 3000), stream(**other).block(0, 3000)
+    assert_agrees(np.einsum("trk,trl->rkl", one, two) / 3000, 0.0, ceiling=0.02 * one.var())
+    assert_agrees(np.einsum("trk,trl->rkl", one[1:], two[:-1]) / 2999, 0.0, ceiling=0.02 * one.var())
+
+
+def test_equal_seeds_at_two_biases_are_the_same_white_noise():
+    """Filters of different length stay aligned: the paired excess against zero bias lives from this correlation."""
+    other = design_filter(MODEL.baths["e"].noise, DT, shortest=4 * len(FILTER.taps))
+    assert len(other.taps) == 4 * len(FILTER.taps)
+    one, two = stream(range(4)).block(0, 500), stream(range(4), noise_filter=other).block(0, 500)
+    assert np.abs(one - two).max() < 1e-3 * one.std()
+    calm = Grid(DT).model(JUNCTION.at_bias(0.0)).baths["e"].noise_filter
+    correlation = (one * stream(range(4), noise_filter=calm).block(0, 500)).mean() / one.var()
+    assert correlation > 0.5
+
+
+def test_streams_of_a_model_are_its_baths_in_order():
+    streams = noise_streams(MODEL, SEED, [3, 4])
+    assert [(name, s.channel, s.size) for name, s in streams.items()] == [("a", 0, 1), ("e", 1, 2)]
+    assert streams["e"].block(0, 10).shape == (10, 2, 2)
+    np.testing.assert_array_equal(streams["e"].block(0, 10), stream([3, 4]).block(0, 10))
