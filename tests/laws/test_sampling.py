@@ -44,31 +44,32 @@ def z_scores(result, exact):
     return (value - exact) / stderr
 
 
+def with_electrons():
+    phonons = {"L": baths.ohmic(0.05, 3.0, 0.3, 0), "R": baths.drude(0.05, 4.0, 0.5, 1)}
+    return Junction([[1.0, -0.16], [-0.16, 1.2]], {**phonons, "e": electrons(0.9)})
+
+
+# Junction, Δt, steps, ceilings of the standard errors: of each kinetic energy, of the largest current.
 CASES = {
-    "minimal model": (lambda: minimal(1.0), 0.1, 6000),
-    "smooth minimal model": (lambda: smooth_minimal(1.0), 0.2, 4000),
-    "uniform chain": (uniform_chain, 0.2, 6000),
-    "local electrons": (
-        lambda: Junction([[1.0, -0.16], [-0.16, 1.2]], {"L": baths.ohmic(0.05, 3.0, 0.3, 0), "e": electrons(0.9)}),
-        0.2,
-        4000,
-    ),
+    "minimal model": (lambda: minimal(1.0), 0.05, 48000, 0.01, 0.15),
+    "smooth minimal model at high bias": (lambda: smooth_minimal(3.0), 0.2, 16000, 0.01, 0.05),
+    "uniform chain": (uniform_chain, 0.1, 16000, 0.01, 0.05),
+    "local electrons": (with_electrons, 0.1, 24000, 0.015, 0.2),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_number_agrees_with_the_grid(name):
-    make, dt, steps = CASES[name]
+    make, dt, steps, ceiling, current_ceiling = CASES[name]
     junction = make()
     result, exact = sample(junction, dt, steps), answers(junction, dt)
     value, stderr = numbers(result)
-    bound = limit(TRAJECTORIES - 1, len(value))
-    assert np.all(np.abs(z_scores(result, exact)) < bound), z_scores(result, exact)
-    # The test has power: kinetic energies known to 2 %, currents to 15 % of the largest of the pair flows' scale.
-    n = junction.size
-    assert np.all(stderr[:n] < 0.02 * exact[:n]), stderr[:n] / exact[:n]
-    assert np.all(stderr[n:] < 0.15 * np.abs(exact[n:]).max()), stderr[n:] / np.abs(exact[n:]).max()
-    assert result.ledger_error < 1e-13
+    z, n = z_scores(result, exact), junction.size
+    assert np.all(np.abs(z) < limit(TRAJECTORIES - 1, len(value))), z
+    assert np.all(stderr[:n] < ceiling * exact[:n]), stderr[:n] / exact[:n]
+    assert np.all(stderr[n:] < current_ceiling * np.abs(exact[n:]).max()), stderr[n:] / np.abs(exact[n:]).max()
+    # Free translation of the chain: u grows without limit, and with it the rounding of u·Ku.
+    assert result.ledger_error < (1e-12 if name == "uniform chain" else 1e-13)
 
 
 def test_classical_noise_is_rejected():
@@ -82,24 +83,18 @@ def test_classical_noise_is_rejected():
     assert np.all(z < -30)
 
 
-def strong_current():
-    """Electrons only through the asymmetric noise: their forces are off, so a wrong sign must show in the energies."""
-    inter = np.array([[0.02, 0.019j], [-0.019j, 0.02]])
-    pairs = baths.flat_band(np.zeros((2, 2)), inter, 4.0, 0.1, 3.0, [0, 1], shape="smooth")
-    phonons = {name: baths.ohmic(0.05, 3.0, 0.1, dof) for name, dof in (("L", 0), ("R", 1))}
-    return Junction([[1.0, 0.0], [0.0, 1.0]], {**phonons, "e": pairs})
-
-
 def test_transposed_electron_spectrum_is_rejected():
-    """S_e transposed is the wrong Fourier sign: the energies between Berry and non-conservative forces must tell."""
-    junction = strong_current()
-    electrons_bath = junction.baths["e"]
-    turned = tuple(replace(c, strength=c.strength.map(np.conj)) for c in electrons_bath.channels)
-    wrong = junction.replace(e=replace(electrons_bath, channels=turned))
+    """S_e transposed is the wrong Fourier sign. With the forces off it alone moves heat from one site to the other."""
+    pairs = baths.flat_band(np.zeros((2, 2)), [[0.02, 0.019j], [-0.019j, 0.02]], 2.0, 0.1, 3.0, [0, 1], shape="smooth")
+    right = pairs.without("nonconservative", "berry")
+    turned = tuple(replace(c, strength=c.strength.map(np.conj)) for c in right.channels)
+    phonons = {name: baths.ohmic(0.3, 3.0, 0.1, dof) for name, dof in (("L", 0), ("R", 1))}
+    junction = Junction([[1.0, -0.2], [-0.2, 1.0]], {**phonons, "e": right})
     exact, bound = answers(junction, 0.2), limit(TRAJECTORIES - 1, 5)
-    right_z, wrong_z = (z_scores(sample(j, 0.2, 4000), exact) for j in (junction, wrong))
-    assert np.abs(right_z).max() < bound, right_z
-    assert np.abs(wrong_z).max() > 10, wrong_z
+    z = z_scores(sample(junction, 0.2, 4000), exact)
+    assert np.abs(z).max() < bound, z
+    wrong = z_scores(sample(junction.replace(e=replace(right, channels=turned)), 0.2, 4000), exact)
+    assert wrong[0] < -10 and wrong[1] > 10, wrong
 
 
 @pytest.mark.parametrize("memory", ["convolution", "local"])
@@ -110,18 +105,15 @@ def test_ledger_of_every_step(memory):
         {"L": baths.chain_lead(1.0, 0.0, 0.5, 0), "D": baths.drude(0.05, 4.0, 0.2, 1), "e": electrons(1.2)},
     )
     model = Grid(0.2, memory=memory, max_taps=512).model(junction)
-    h, k = None, model.stiffness
-    worst = 0.0
+    k, worst = model.stiffness, 0.0
     for block in run(model, noise_streams(model, SEED, range(4)), 600):
         current = sum(
             (block.velocity[..., list(bath.dofs)] * (block.reaction[name] - block.noise[name])).sum(axis=-1)
             for name, bath in model.baths.items()
         )
         after = block.displacement[1:]
-        energy = (block.half_velocity[:-1] ** 2).sum(axis=-1) / 2 + np.einsum("tri,ij,trj->tr", after, k, block.displacement[:-1]) / 2
+        kinetic = (block.half_velocity[:-1] ** 2).sum(axis=-1) / 2
+        energy = kinetic + np.einsum("tri,ij,trj->tr", after, k, block.displacement[:-1]) / 2
         error = energy[1:] - energy[:-1] + 0.2 * current[1:-1]
-        # Relative to the size of the terms, once the motion has started.
-        size = (block.half_velocity[:-1] ** 2).sum(axis=-1) / 2 + np.einsum("tri,ij,trj->tr", after, k, after) / 2
-        worst = max(worst, float(np.abs(error[20:] / size[21:]).max()))
-    assert worst < 1e-13
-    assert h is None
+        worst = max(worst, float(np.abs(error / energy.mean(axis=0)).max()))
+    assert 0 < worst < 1e-13
