@@ -13,6 +13,7 @@ from sgle.errors import InputError
 CHUNKS = 256  # averages kept per trajectory: enough to see a transient, few enough to keep
 FORGET = 8.0  # energy that remains of the start: e^-8 of the difference, in the slowest mode
 BATCH_FLOATS = 2**24  # per array of a batch: 128 MiB
+BATCH_DOFS = 1536  # dofs × trajectories at a time: more of them leave the cache and are slower per step
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def make_plan(
         resonances z; what is left of the start is e^-8 of it. steps and burn_in are rounded up to whole
         chunks.
     segment : steps per piece of the spectra; by default resolves the slowest mode; 0 leaves spectra out.
-    batch : trajectories at a time; by default what fits into 128 MiB per array.
+    batch : trajectories at a time; by default what fits into the cache, and into 128 MiB per array.
     Raises : InputError for counts that cannot be meant.
     """
     _require_counts(steps=steps, trajectories=trajectories)
@@ -87,7 +88,7 @@ def make_plan(
     if segment and (segment % 2 or not 4 <= segment <= used):
         raise InputError(f"spectrum_segment = {segment} must be even, from 4 to steps = {used}", segment=segment)
     if batch is None:
-        batch = max(1, BATCH_FLOATS // (size * max(256, taps, segment)))
+        batch = max(1, min(BATCH_DOFS // size, BATCH_FLOATS // (size * max(256, taps, segment))))
     _require_counts(batch=batch)
     return Plan(
         time_step,

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from sgle.analysis.equilibration import coarsen
 from sgle.analysis.plot_style import CYCLE, new_figure, plain
-from sgle.analysis.quantities import axis_label, quantity
+from sgle.analysis.quantities import quantity
 from sgle.analysis.result import Result
 
 MOST_LINES = 4
@@ -25,14 +25,14 @@ def running_averages(result: Result) -> Figure:
             _line(axes, result, name, int(column), colour)
         _mark_start(axes, result)
         kind = quantity(name).kind
-        plain(axes, y=axis_label(name.replace("_", " "), result.units, kind))
+        plain(axes, y=result.units.titled(name.replace("_", " "), kind))
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     panels[0].set_title(
         "dots: averages over all trajectories, lines: running means ± 1 standard error, dashed: exact",
         fontsize=10,
         loc="left",
     )
-    panels[1].set_xlabel(axis_label("time", result.units, "time"))
+    panels[1].set_xlabel(result.units.titled("time", "time"))
     return figure
 
 

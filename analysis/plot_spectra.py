@@ -5,7 +5,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sgle.analysis.plot_style import GRID, SAMPLED, new_figure, plain
-from sgle.analysis.quantities import axis_label
 from sgle.analysis.result import Result
 
 MOST_PANELS = 6
@@ -25,9 +24,9 @@ def spectra(result: Result) -> Figure:
         shown = _columns(result, int(dof))
         _spectrum(above, shown)
         _ratio(below, shown)
-        label = axis_label("velocity spectrum", result.units, "spectrum")
+        label = result.units.titled("velocity spectrum", "spectrum")
         plain(above, str(result.labels("kinetic_energy")[dof]), y=label)
-        plain(below, x=axis_label("ω", result.units, "frequency"), y="ratio")
+        plain(below, x=result.units.titled("ω", "frequency"), y="ratio")
     for panel in (*upper[len(dofs) :], *lower[len(dofs) :]):
         panel.set_visible(False)
     figure.legend(*upper[0].get_legend_handles_labels(), frameon=False, fontsize=8, ncols=2, loc="outside lower center")

@@ -11,7 +11,7 @@ from sgle.analysis.plot_history import running_averages
 from sgle.analysis.plot_scores import scores
 from sgle.analysis.plot_spectra import spectra
 from sgle.analysis.plot_style import CONTINUUM, GRID, RED, SAMPLED, name_ticks, new_figure, plain
-from sgle.analysis.quantities import axis_label, quantity
+from sgle.analysis.quantities import quantity
 from sgle.analysis.result import Result
 
 COMPARED = {
@@ -44,10 +44,10 @@ def comparison(result: Result, name: str) -> Figure:
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
     _answers(top, shown)
     _points(top, shown.value, shown.stderr, "sampled ± 1 standard error")
-    plain(top, quantity(name).title, y=axis_label(COMPARED[name], result.units, kind))
+    plain(top, quantity(name).title, y=result.units.titled(COMPARED[name], kind))
     if np.min(shown.grid) >= 0 and np.min(shown.value) >= 0:
         top.set_ylim(bottom=0, top=1.08 * max(np.max(shown.grid), np.max(shown.value)))
-    _differences(bottom, shown, axis_label("sampled − grid\n", result.units, kind))
+    _differences(bottom, shown, result.units.titled("sampled − grid\n", kind))
     name_ticks(bottom, names)
     figure.legend(*top.get_legend_handles_labels(), frameon=False, fontsize=8, ncols=3, loc="outside lower center")
     return figure

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sgle.units import Units
-
 
 @dataclass(frozen=True)
 class Quantity:
@@ -47,9 +45,3 @@ def quantity(name: str) -> Quantity:
 def file_unit(system: str, kind: str) -> str:
     """Name of the internal unit of a kind of quantity, "1" if it has none."""
     return FILE_UNITS[system].get(kind, "1")
-
-
-def axis_label(text: str, units: Units, kind: str) -> str:
-    """Text for an axis or a table head: "kinetic energy (meV)", without brackets in natural units."""
-    unit = units.label(kind)
-    return f"{text} ({unit})" if unit else text

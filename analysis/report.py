@@ -10,7 +10,7 @@ from sgle.analysis.estimate import with_error
 from sgle.analysis.html import folded, page, picture, preformatted, table
 from sgle.analysis.plot_style import png, save_figures
 from sgle.analysis.plots import COMPARED, figures
-from sgle.analysis.quantities import axis_label, quantity
+from sgle.analysis.quantities import quantity
 from sgle.analysis.report_text import CAPTIONS, provenance, settings, verdict
 from sgle.analysis.result import Result
 from sgle.analysis.result_file import load
@@ -95,7 +95,7 @@ def estimate_table(result: Result, name: str) -> str:
         for label, value, error, grid, continuum, z, samples in zip(names, *flat, strict=True)
     ]
     off = np.flatnonzero(np.abs(np.nan_to_num(flat[4])) > result.crosscheck.limit)
-    caption = axis_label(COMPARED.get(name, quantity(name).title), result.units, kind)
+    caption = result.units.titled(COMPARED.get(name, quantity(name).title), kind)
     head = ("", "sampled", "exact, this step", "exact, continuum", "z", "samples")
     made = table(caption, head, rows, (int(k) for k in off))
     return folded(f"{caption}: {len(rows)} numbers", made) if len(rows) > MANY else made

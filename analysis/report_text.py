@@ -3,7 +3,6 @@
 from html import escape
 
 from sgle.analysis.html import table
-from sgle.analysis.quantities import axis_label
 from sgle.analysis.result import Result
 
 CAPTIONS = {
@@ -53,7 +52,7 @@ def settings(result: Result) -> str:
     """Table of what was asked for, with times also in display units."""
     given, units = result.settings, result.units
     step = given["time_step"] * units.scale("time")
-    head = axis_label("", units, "time").strip()
+    head = units.titled("", "time").strip()
     rows = [
         (
             "time step",

@@ -57,6 +57,7 @@ def sample(
     models: Mapping[str, Any],
     plan: Plan,
     quantities: Mapping[str, Quantity],
+    stop: Interruptible,
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Sampled]:
     """Run all batches; after each one, give everything sampled so far.
@@ -64,16 +65,20 @@ def sample(
     models : {"": the model, "reference_": a second one, if any}, driven in step by the same white noise; the
         names of
         the series begin with these keys. quantities : extra ones, of the first model.
-    progress : called with trajectory-steps made. Ctrl-C ends the sampling after the block under way.
+    stop : once requested (Ctrl-C), the sampling ends after the block under way.
+    progress : called with trajectory-steps made.
     """
     finished: list[dict[str, Batch]] = []
     for trajectories in plan.batches:
+        if finished and stop.requested:
+            yield collect(finished, True)
+            return
         batch = {
             key: Batch(model, plan, {} if key else quantities, 0 if key else plan.segment)
             for key, model in models.items()
         }
         finished.append(batch)
-        interrupted = _run(models, plan, trajectories, batch, progress)
+        interrupted = _run(models, plan, trajectories, batch, stop, progress)
         yield collect(finished, interrupted)
         if interrupted:
             return
@@ -84,22 +89,22 @@ def _run(
     plan: Plan,
     trajectories: range,
     batch: Mapping[str, Batch],
+    stop: Interruptible,
     progress: Callable[[int], object] | None,
 ) -> bool:
     """One batch from the first to the last step. Returns whether it was interrupted before."""
     runs = [driver.run(model, noise_streams(model, plan.seed, trajectories), plan.total) for model in models.values()]
-    with Interruptible() as stop:
-        try:
-            for blocks in zip(*runs, strict=True):
-                for observed, block in zip(batch.values(), blocks, strict=True):
-                    for observer in observed.observers:
-                        observer.update(block)
-                if progress is not None:
-                    progress(len(blocks) * blocks[0].velocity.shape[0] * blocks[0].velocity.shape[1])
-                if stop.requested:
-                    return True
-        except KeyboardInterrupt:
-            return True
+    try:
+        for blocks in zip(*runs, strict=True):
+            for observed, block in zip(batch.values(), blocks, strict=True):
+                for observer in observed.observers:
+                    observer.update(block)
+            if progress is not None:
+                progress(len(blocks) * blocks[0].velocity.shape[0] * blocks[0].velocity.shape[1])
+            if stop.requested:
+                return True
+    except KeyboardInterrupt:
+        return True
     return False
 
 

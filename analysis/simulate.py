@@ -13,6 +13,7 @@ from sgle.analysis.chunks import Quantity
 from sgle.analysis.conclude import Question, conclude
 from sgle.analysis.estimate import TooFewSamplesError
 from sgle.analysis.exact import exact_answers, grid_spectrum
+from sgle.analysis.interrupt import Interruptible
 from sgle.analysis.periodogram import expected_periodogram
 from sgle.analysis.plan import Plan, make_plan
 from sgle.analysis.quantities import FILE_UNITS
@@ -69,7 +70,7 @@ def simulate(
         warnings.simplefilter("always")
         grid = Grid(time_step, memory=memory, memory_time=memory_time)
         models = _models(junction, reference, grid)
-        plan = _plan(
+        plan = plan_for(
             models[""],
             steps=steps,
             trajectories=trajectories,
@@ -111,7 +112,8 @@ def _models(junction: Junction, reference: Junction | bool | None, grid: Grid) -
     return models
 
 
-def _plan(model: GridModel, **lengths: Any) -> Plan:
+def plan_for(model: GridModel, **lengths: Any) -> Plan:
+    """The lengths of a run of this model; see sgle.analysis.plan.make_plan for what may be left open."""
     taps = max(
         (max(len(bath.velocity_taps), 2 * len(bath.noise_filter.taps)) for bath in model.baths.values()),
         default=1,
@@ -154,19 +156,21 @@ def _sample(
     plan = question.plan
     total = plan.total * plan.trajectories * len(models)
     last: Sampled | None = None
-    with tqdm(total=total, unit="step", unit_scale=True, disable=None if progress else True, file=sys.stderr) as bar:
-        for sampled in sample(models, plan, observers, bar.update):
-            last = sampled
-            if on_batch is not None and not sampled.interrupted:
-                with suppress(TooFewSamplesError):
-                    on_batch(conclude(question, sampled))
-    assert last is not None
-    try:
-        return conclude(question, last)
-    except TooFewSamplesError:
-        if last.interrupted:
-            raise KeyboardInterrupt from None
-        raise
+    shown = {"unit": "step", "unit_scale": True, "disable": None if progress else True, "file": sys.stderr}
+    with Interruptible() as stop:
+        with tqdm(total=total, **shown) as bar:
+            for sampled in sample(models, plan, observers, stop, bar.update):
+                last = sampled
+                if on_batch is not None and not sampled.interrupted:
+                    with suppress(TooFewSamplesError):
+                        on_batch(conclude(question, sampled))
+        assert last is not None
+        try:
+            return conclude(question, last)
+        except TooFewSamplesError:
+            if last.interrupted:
+                raise KeyboardInterrupt from None
+            raise
 
 
 def _finish(result: Result, caught: list[warnings.WarningMessage]) -> Result:

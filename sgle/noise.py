@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 WHITE_CHUNK = 1024
-LONGEST_FILTER = 8192  # for up to 9 dofs, in proportion less above: the design costs one eigenproblem per frequency
+LONGEST_FILTER = 2048  # unless twice the memory is longer: cost in time (eigenproblems) and cache
 
 
 def square_root(spectrum: Array, omega: Array, rtol: float = 1e-9) -> Array:
@@ -111,7 +111,7 @@ def design_filter(
     """
     size = max(64, 1 << int(np.ceil(np.log2(shortest))))
     wanted = spectrum(_frequencies(size, time_step))
-    longest = max(LONGEST_FILTER // max(1, wanted.shape[-1] // 9), 2 * shortest)
+    longest = max(LONGEST_FILTER, 2 * shortest)
     while True:
         omega = _frequencies(size, time_step)
         taps = np.roll(irfft(np.conj(square_root(wanted, omega)), size), size // 2, axis=0)

@@ -32,7 +32,45 @@ def _resonances(junction: Junction, grid: Grid | None) -> Array:
         chosen = np.argmax(overlap, axis=1)
         rows = np.arange(len(z))
         modes, z = right[rows, :, chosen], _frequency(values[rows, chosen], grid)
-    return z
+    return _merged(z, _crossings(response))
+
+
+def _crossings(response: Response, points: int = 96, steps: int = 24) -> Array:
+    """Every z whose real part meets its frequency: sign changes of Re√λ_j(ω) - ω on a grid, bisected.
+
+    λ_j(ω) are the eigenvalues of K + Π(ω) in the order of their real parts, which keeps each branch continuous. This
+    finds the modes that following eigenvectors loses where they mix.
+    """
+    scale = np.sqrt(np.abs(np.linalg.eigvals(-response.inverse(np.zeros(1))[0])).max())
+    omega = np.linspace(0, min(1.5 * scale, 0.999 * response.limit), points + 1)[1:]
+    above = _branches(response, omega).real - omega[:, None]
+    at, branch = np.nonzero(np.diff(np.sign(above), axis=0))
+    if at.size == 0:
+        return np.zeros(0, complex)
+    low, high = omega[at], omega[at + 1]
+    rising = above[at, branch] < 0
+    for _ in range(steps):
+        middle = (low + high) / 2
+        below = _branches(response, middle)[np.arange(at.size), branch].real < middle
+        low, high = np.where(below == rising, middle, low), np.where(below == rising, high, middle)
+    return _branches(response, middle)[np.arange(at.size), branch]
+
+
+def _branches(response: Response, omega: Array) -> Array:
+    """Frequencies √λ_j(ω), (n_w, N), in the order of Re λ."""
+    effective = response.inertia(omega)[:, None, None] * np.eye(response.size) - response.inverse(omega)
+    values = np.linalg.eigvals(effective)
+    return _frequency(np.take_along_axis(values, np.argsort(values.real, axis=1), axis=1), response.grid)
+
+
+def _merged(z: Array, more: Array, rtol: float = 1e-4) -> Array:
+    """z without repetitions, and those of `more` that are not among them, ascending."""
+    found: list[complex] = []
+    for candidate in [*z, *more]:
+        near = [other for other in found if abs(candidate - other) < max(rtol * abs(other), 0.1 * abs(other.imag))]
+        if not near:
+            found.append(complex(candidate))
+    return np.array(sorted(found, key=lambda value: value.real))
 
 
 def _frequency(square: Array, grid: Grid | None) -> Array:
@@ -42,7 +80,7 @@ def _frequency(square: Array, grid: Grid | None) -> Array:
 
 
 def resonances(junction: Junction, grid: Grid | None = None) -> Array:
-    """Approximate eigenfrequencies z (Re z ≥ 0, motion e^{-izt}, Im z < 0 decays), (N,) complex.
+    """Approximate eigenfrequencies z (Re z ≥ 0, motion e^{-izt}, Im z < 0 decays), ascending, each once.
 
     Each solves z² = λ of K + Π(Re z): good where damping is weak compared with the variation of Π. They set
     break points of integrals and burn-in times, never a verdict on stability: that is the winding number's.
@@ -68,9 +106,11 @@ def marks(junction: Junction, grid: Grid | None = None) -> Array:
     crowd = (centre[:, None] + width[:, None] * ladder).ravel()
     bandwidths = [bath.friction_spectrum.shape.bandwidth for bath in junction.baths.values()]
     top = min(4 * max(centre.max(), 0.5 * max(bandwidths, default=0.0)) + 20 * width.max(), response.limit)
-    found = np.concatenate([[0.0], crowd, response.edges(), np.linspace(0, top, 33)])
-    # Closer to zero than this a free translation would be inverted from rounding errors alone.
-    found = np.unique(found[((found == 0) | (found > 1e-6 * np.abs(z).max())) & (found <= top)])
+    edges = np.array(response.edges())
+    # Nearer than this to a band edge, or to zero with a free translation, D is made of rounding errors alone.
+    clear = np.abs(crowd[:, None] - np.append(edges, 0.0)).min(axis=1) > 1e-6 * np.abs(z).max()
+    found = np.concatenate([[0.0], crowd[clear], edges, np.linspace(0, top, 33)])
+    found = np.unique(found[(found >= 0) & (found <= top)])
     return found[np.concatenate([[True], np.diff(found) > 1e-12 * top])]
 
 

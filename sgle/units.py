@@ -51,6 +51,11 @@ class Units:
         """Unit name to print, empty in natural units."""
         return self.table.get(quantity, (1.0, ""))[1]
 
+    def titled(self, text: str, quantity: str) -> str:
+        """`text [unit]` for the head of a table or an axis, the bare text in natural units."""
+        label = self.label(quantity)
+        return f"{text} [{label}]" if label else text
+
 
 NATURAL = Units("natural", {})
 EV = Units(

@@ -14,7 +14,6 @@ from importlib import import_module
 from sgle.cli.parser import make_parser
 
 BUG, INTERRUPTED, MISTAKE = 70, 130, 2
-ISSUES = "https://github.com/sgle/sgle/issues"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,5 +62,5 @@ def _report(error: Exception, with_traceback: bool) -> int:
         return MISTAKE
     summary = " ".join(f"{type(error).__name__}: {error}".split())[:300]
     print(f"sgle: internal error: {summary}", file=sys.stderr)
-    print(f"sgle: this is a bug in sgle; please report it with the output of --traceback at {ISSUES}", file=sys.stderr)
+    print("sgle: this is a bug in sgle; please report it with the output of sgle --traceback ...", file=sys.stderr)
     return BUG

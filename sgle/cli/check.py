@@ -103,7 +103,7 @@ def _cost(recipe: Recipe, model: "GridModel", units: Units) -> None:
 
 
 def _plan(recipe: Recipe, model: "GridModel") -> "Plan":
-    from sgle.analysis.simulate import _plan as plan
+    from sgle.analysis.simulate import plan_for as plan
 
     settings: dict[str, Any] = recipe.settings
     wanted = {name: settings[name] for name in ("steps", "trajectories", "seed", "burn_in", "batch")}
@@ -112,13 +112,14 @@ def _plan(recipe: Recipe, model: "GridModel") -> "Plan":
 
 def _speed(model: "GridModel", plan: "Plan") -> float:
     """Trajectory-steps per second of the first batch, observers included; long enough to amortise a noise block."""
+    from sgle.analysis.interrupt import Interruptible
     from sgle.analysis.sampling import sample
 
     steps = max([512, *(2 * len(bath.noise_filter.taps) for bath in model.baths.values())])
     while True:
         trial = replace(plan, steps=steps, burn_in=0, chunk=steps // 4, segment=0, trajectories=plan.batch)
         start = time.perf_counter()
-        for _ in sample({"": model}, trial, {}):
+        for _ in sample({"": model}, trial, {}, Interruptible()):
             pass
         seconds = time.perf_counter() - start
         if seconds > TRIAL_SECONDS / 2 or steps >= plan.total:

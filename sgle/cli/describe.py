@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sgle.cli.tables import MOST_ROWS, number, shown, table, titled
+from sgle.cli.tables import MOST_ROWS, number, shown, table
 from sgle.units import Units, by_name
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _rows(result: "Result", name: str, title: str, quantity: str, units: Units) 
     """A heading and one line per number; of very many, those that fit theory least."""
     estimate, labels = result.estimates[name], result.labels(name)
     order = list(range(len(labels)))
-    heading = titled(title, units, quantity)
+    heading = units.titled(title, quantity)
     if len(labels) > 2 * MOST_ROWS:
         worst = np.argsort(-np.abs(estimate.z))[:MOST_ROWS]
         order, heading = sorted(worst), f"{heading}, the {MOST_ROWS} of {len(labels)} with the largest |z|"

@@ -2,14 +2,13 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sgle.cli.columns import Column, as_csv, exact_columns
+from sgle.analysis.columns import Column, as_csv, exact_columns
 from sgle.cli.describe import describe
 from sgle.cli.folder import prepare, write_text
 from sgle.cli.tables import MOST_ROWS, number, table
@@ -17,18 +16,10 @@ from sgle.recipe import Recipe
 from sgle.units import by_name
 
 if TYPE_CHECKING:
+    from sgle.analysis.landauer_plots import Spectra
     from sgle.junction import Junction
 
 BACKGROUND, PER_MODE = 400, 61
-
-
-@dataclass
-class Spectra:
-    """omega (n_w,); velocity spectrum (n_w, N), two-sided; transmission between phonon baths {(from, to): (n_w,)}."""
-
-    omega: np.ndarray
-    velocity: np.ndarray
-    transmission: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
 
 def execute(arguments: Namespace) -> int:
@@ -56,7 +47,7 @@ def execute(arguments: Namespace) -> int:
 
 def _single(recipe: Recipe, junction: "Junction", columns: Sequence[Column], folder: Path) -> None:
     """Table, landauer.csv, spectra.csv and landauer.png of one junction."""
-    from sgle.cli.pictures import landauer_picture
+    from sgle.analysis.landauer_plots import landauer_picture
 
     spectra = make_spectra(junction)
     write_text(folder / "landauer.csv", as_csv("recipe", [0.0], columns))
@@ -72,7 +63,7 @@ def _single(recipe: Recipe, junction: "Junction", columns: Sequence[Column], fol
 
 def _sweep(recipe: Recipe, values: Sequence[float], columns: Sequence[Column], folder: Path) -> None:
     """Table, landauer.csv and landauer.png against the swept value."""
-    from sgle.cli.pictures import sweep_picture
+    from sgle.analysis.landauer_plots import sweep_picture
 
     write_text(folder / "landauer.csv", as_csv(recipe.swept or "", values, columns))
     sweep_picture(folder / "landauer.png", recipe, values, columns)
@@ -85,9 +76,10 @@ def _sweep(recipe: Recipe, values: Sequence[float], columns: Sequence[Column], f
     print(f"written: {folder / 'landauer.png'}, {folder / 'landauer.csv'}")
 
 
-def make_spectra(junction: "Junction") -> Spectra:
+def make_spectra(junction: "Junction") -> "Spectra":
     """Spectra on frequencies that are dense around every resonance."""
     from sgle import landauer
+    from sgle.analysis.landauer_plots import Spectra
     from sgle.stability import resonances
 
     modes = resonances(junction)
@@ -108,7 +100,7 @@ def frequencies(modes: np.ndarray) -> np.ndarray:
     return np.unique(points[(points > 0) & (points <= top)])
 
 
-def _spectra_csv(spectra: Spectra, recipe: Recipe) -> str:
+def _spectra_csv(spectra: "Spectra", recipe: Recipe) -> str:
     """Spectra in internal units but for the frequency, which is as displayed."""
     units = by_name(recipe.units)
     unit = units.label("frequency")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sgle.cli.columns import as_csv, sampled_columns
+from sgle.analysis.columns import as_csv, sampled_columns
+from sgle.analysis.landauer_plots import sweep_picture
 from sgle.cli.describe import describe
 from sgle.cli.folder import prepare, write_text
-from sgle.cli.pictures import sweep_picture
 from sgle.cli.run import DISAGREES, DONE, INTERRUPTED, RECIPE, REPORT, run_point, status
 from sgle.cli.tables import table
 from sgle.recipe import Recipe

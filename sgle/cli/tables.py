@@ -24,12 +24,6 @@ def number(value: float, digits: int = 6) -> str:
     return "–" if not np.isfinite(value) else f"{value:.{digits}g}"
 
 
-def titled(title: str, units: Units, quantity: str) -> str:
-    """`title [unit]`, or the bare title in natural units."""
-    label = units.label(quantity)
-    return f"{title} [{label}]" if label else title
-
-
 def shown(value: float, units: Units, quantity: str, digits: int = 6) -> str:
     """A number with its unit, as displayed: `0.4 V`, or `0.4` in natural units."""
     return f"{number(value * units.scale(quantity), digits)} {units.label(quantity)}".rstrip()

@@ -57,7 +57,7 @@ def test_wrong_physics_is_rejected(result, wrong):
             L=junction.baths["L"].without("quantum_noise"), R=junction.baths["R"].without("quantum_noise")
         )
     elif wrong == "hotter":
-        junction = junction.replace(L=sgle.baths.ohmic(0.2, 4.0, 0.6, [0]))
+        junction = junction.replace(L=sgle.baths.ohmic(0.2, 4.0, 0.8, [0]))
     else:
         junction = small_junction(bias=-1.0)
     exact = sgle.landauer.kinetic_energy(junction, sgle.Grid(SMALL_RUN["time_step"]))

@@ -51,10 +51,10 @@ def with_electrons():
 
 # Junction, Δt, steps, ceilings of the standard errors: of each kinetic energy, of the largest current.
 CASES = {
-    "minimal model": (lambda: minimal(1.0), 0.05, 48000, 0.01, 0.15),
+    "minimal model": (lambda: minimal(1.0), 0.05, 48000, 0.01, 0.2),
     "smooth minimal model at high bias": (lambda: smooth_minimal(3.0), 0.2, 16000, 0.01, 0.05),
-    "uniform chain": (uniform_chain, 0.1, 16000, 0.01, 0.05),
-    "local electrons": (with_electrons, 0.1, 24000, 0.015, 0.2),
+    "uniform chain": (uniform_chain, 0.1, 16000, 0.013, 0.05),
+    "local electrons": (with_electrons, 0.1, 24000, 0.015, 0.3),
 }
 
 

@@ -5,7 +5,16 @@ import pytest
 from laws.models import FRICTION, INTER, INTRA, electrons, minimal
 
 from sgle import Grid, Junction, baths, landauer
-from sgle.errors import BathError, GridError, InputError, JunctionError, PhysicsError, SpectrumError, StepError, UnstableError
+from sgle.errors import (
+    BathError,
+    GridError,
+    InputError,
+    JunctionError,
+    PhysicsError,
+    SpectrumError,
+    StepError,
+    UnstableError,
+)
 from sgle.junction import Atoms
 from sgle.noise import record, square_root
 
@@ -20,7 +29,10 @@ JUNCTIONS = {
     "empty": (lambda: Junction(np.ones((0, 0)), {}), r"\(0, 0\)"),
     "NaN": (lambda: Junction([[np.nan]], {}), "NaN"),
     "complex": (lambda: Junction([[1j]], {}), "real"),
-    "dof out of range": (lambda: Junction([[1.0]], {"L": baths.drude(0.1, 1.0, 0.1, 3)}), r"'L' acts on dof 3.*has 1 \(0\.\.0\)"),
+    "dof out of range": (
+        lambda: Junction([[1.0]], {"L": baths.drude(0.1, 1.0, 0.1, 3)}),
+        r"'L' acts on dof 3.*has 1 \(0\.\.0\)",
+    ),
     "atoms of another size": (lambda: Junction(np.eye(2), {}, atoms=Atoms(("C",), [0])), "1 entries for 2"),
     "atom that is not there": (lambda: Atoms(("C",), [0, 1]), r"0\.\.0"),
     "mass NaN": (lambda: Atoms(("C",), [0], masses=[np.nan]), "masses"),
@@ -34,27 +46,55 @@ BATHS = {
     "friction NaN": (lambda: baths.drude(np.nan, 1.0, 0.1, 0), BathError, "friction contains NaN"),
     "friction complex": (lambda: baths.drude(0.1j, 1.0, 0.1, 0), BathError, "friction must be real"),
     "friction tilted": (lambda: baths.drude(TILTED, 1.0, 0.1, [0, 1]), SpectrumError, r"not symmetric.*1\.000e-01"),
-    "friction indefinite": (lambda: baths.drude(INDEFINITE, 1.0, 0.1, [0, 1]), SpectrumError, r"eigenvalue -1\.000e-01"),
+    "friction indefinite": (
+        lambda: baths.drude(INDEFINITE, 1.0, 0.1, [0, 1]),
+        SpectrumError,
+        r"eigenvalue -1\.000e-01",
+    ),
     "friction negative": (lambda: baths.ohmic(-0.1, 1.0, 0.1, 0), SpectrumError, r"-1\.000e-01"),
     "temperature negative": (lambda: baths.drude(0.1, 1.0, -0.1, 0), BathError, r"temperature -0\.1"),
     "temperature NaN": (lambda: baths.chain_lead(1.0, 0.0, np.nan, 0), BathError, "temperature nan"),
     "cutoff zero": (lambda: baths.drude(0.1, 0.0, 0.1, 0), BathError, r"cutoff 0\.0 must be positive"),
     "shape unknown": (lambda: baths.ohmic(0.1, 1.0, 0.1, 0, shape="box"), BathError, "'box'; known: drude"),
     "bias NaN": (lambda: baths.flat_band(INTRA, INTER, np.nan, 0.1, 1.0, [0, 1]), BathError, "bias nan"),
-    "inter not Hermitian": (lambda: baths.flat_band(INTRA, INTER.real + 1j, 0, 0.1, 1.0, [0, 1]), SpectrumError, "not Hermitian"),
-    "inter indefinite": (lambda: baths.flat_band(INTRA, INTER - 0.01 * np.eye(2), 0, 0.1, 1.0, [0, 1]), SpectrumError, "inter is not positive"),
-    "intra indefinite": (lambda: baths.flat_band(INDEFINITE, INTER, 0, 0.1, 1.0, [0, 1]), SpectrumError, "intra is not positive"),
-    "force symmetric": (lambda: electrons(nonconservative=FRICTION), SpectrumError, "nonconservative is not antisymmetric"),
+    "inter not Hermitian": (
+        lambda: baths.flat_band(INTRA, INTER.real + 1j, 0, 0.1, 1.0, [0, 1]),
+        SpectrumError,
+        "not Hermitian",
+    ),
+    "inter indefinite": (
+        lambda: baths.flat_band(INTRA, INTER - 0.01 * np.eye(2), 0, 0.1, 1.0, [0, 1]),
+        SpectrumError,
+        "inter is not positive",
+    ),
+    "intra indefinite": (
+        lambda: baths.flat_band(INDEFINITE, INTER, 0, 0.1, 1.0, [0, 1]),
+        SpectrumError,
+        "intra is not positive",
+    ),
+    "force symmetric": (
+        lambda: electrons(nonconservative=FRICTION),
+        SpectrumError,
+        "nonconservative is not antisymmetric",
+    ),
     "force beyond its noise": (lambda: electrons(shot_noise=None), SpectrumError, "shot_noise"),
     "shot noise beyond friction": (lambda: electrons(shot_noise=np.eye(2)), SpectrumError, "friction - shot_noise"),
     "berry symmetric": (lambda: electrons(berry=FRICTION), SpectrumError, "berry is not antisymmetric"),
-    "renormalisation tilted": (lambda: electrons(renormalisation=TILTED), SpectrumError, "renormalisation is not symmetric"),
+    "renormalisation tilted": (
+        lambda: electrons(renormalisation=TILTED),
+        SpectrumError,
+        "renormalisation is not symmetric",
+    ),
     "coupling of another size": (lambda: baths.debye(np.ones((2, 2)), 1.0, 0.1, 0), BathError, "coupling"),
     "chain without spring": (lambda: baths.chain_lead(0.0, 0.0, 0.1, 0), BathError, "spring"),
     "chain tied twice": (lambda: baths.chain_lead(1.0, 0.0, 0.1, [0, 1]), BathError, "one dof"),
     "lead blocks": (lambda: baths.lead(np.eye(2), np.eye(3), [[1, 0]], 0.1, 0), BathError, r"k01 has shape \(3, 3\)"),
     "lead coupling": (lambda: baths.lead([[2.0]], [[-1.0]], [[1.0, 2.0]], 0.1, 0), BathError, r"coupling.*\(1, 1\)"),
-    "lead not symmetric": (lambda: baths.lead(TILTED, np.eye(2), [[1, 0]], 0.1, 0), SpectrumError, "k00 is not symmetric"),
+    "lead not symmetric": (
+        lambda: baths.lead(TILTED, np.eye(2), [[1, 0]], 0.1, 0),
+        SpectrumError,
+        "k00 is not symmetric",
+    ),
     "lead unstable": (lambda: baths.lead([[1.0]], [[-1.0]], [[1.0]], 0.1, 0), BathError, r"lowest ω² is -1\.000e\+00"),
     "lead with a surface mode": (
         lambda: baths.lead([[2.0, -0.5], [-0.5, 2.0]], [[0, 0], [-1.0, 0]], [[1.0, 0]], 0.1, 0),
@@ -62,13 +102,33 @@ BATHS = {
         r"74\.9%.*bound to the surface.*Keep more layers",
     ),
     "table of one point": (lambda: baths.tabulated([1.0], [0.0], 0.1, 0), BathError, "n_w ≥ 3"),
-    "table not ascending": (lambda: baths.tabulated([0, 2, 1.0], [0, 1, 0.0], 0.1, 0), BathError, r"after point 1 \(2\)"),
+    "table not ascending": (
+        lambda: baths.tabulated([0, 2, 1.0], [0, 1, 0.0], 0.1, 0),
+        BathError,
+        r"after point 1 \(2\)",
+    ),
     "table NaN": (lambda: baths.tabulated([0, 1, 2.0], [0, np.nan, 0], 0.1, 0), BathError, "NaN"),
     "table complex": (lambda: baths.tabulated([0, 1, 2.0], [0, 1j, 0], 0.1, 0), BathError, "real symmetric"),
-    "table negative": (lambda: baths.tabulated([0, 1, 2.0], [0, -1.0, 0], 0.1, 0), SpectrumError, r"at omega\[1\] = 1,"),
-    "table stops inside": (lambda: baths.tabulated([0, 1, 2.0], [0, 1.0, 0.4], 0.1, 0), SpectrumError, r"last point 2 is 40\.0%.*Extend"),
-    "table starts inside": (lambda: baths.tabulated([0.5, 1, 2.0], [0.5, 1.0, 0], 0.1, 0), SpectrumError, r"first point 0\.5 is 50\.0%"),
-    "table infinite at zero": (lambda: baths.tabulated([0, 1, 2.0], [0.1, 1.0, 0], 0.1, 0), SpectrumError, r"Γ\(0\) = 1\.000e-01"),
+    "table negative": (
+        lambda: baths.tabulated([0, 1, 2.0], [0, -1.0, 0], 0.1, 0),
+        SpectrumError,
+        r"at omega\[1\] = 1,",
+    ),
+    "table stops inside": (
+        lambda: baths.tabulated([0, 1, 2.0], [0, 1.0, 0.4], 0.1, 0),
+        SpectrumError,
+        r"last point 2 is 40\.0%.*Extend",
+    ),
+    "table starts inside": (
+        lambda: baths.tabulated([0.5, 1, 2.0], [0.5, 1.0, 0], 0.1, 0),
+        SpectrumError,
+        r"first point 0\.5 is 50\.0%",
+    ),
+    "table infinite at zero": (
+        lambda: baths.tabulated([0, 1, 2.0], [0.1, 1.0, 0], 0.1, 0),
+        SpectrumError,
+        r"Γ\(0\) = 1\.000e-01",
+    ),
     "kind unknown": (lambda: baths.from_spec({"kind": "magic"}), BathError, "'magic'; known: drude"),
     "parameter unknown": (lambda: BATH.with_parameters(bias=0.1), BathError, "no parameter.*bias"),
 }
@@ -78,14 +138,22 @@ GRIDS = {
     "memory unknown": (lambda: Grid(0.1, memory="none"), GridError, "'none'; known: convolution"),
     "memory of no bath": (lambda: Grid(0.1, memory={"typo": "local"}).model(minimal()), GridError, "typo.*'L'"),
     "memory time": (lambda: Grid(0.1, memory_time=-1.0), GridError, r"-1\.0"),
-    "cutoff above Nyquist": (lambda: Grid(0.4).model(minimal()), GridError, r"'L' \(drude\): cutoff 10 .*π/Δt = 7\.85398.*below 0\.314"),
+    "cutoff above Nyquist": (
+        lambda: Grid(0.4).model(minimal()),
+        GridError,
+        r"'L' \(drude\): cutoff 10 .*π/Δt = 7\.85398.*below 0\.314",
+    ),
     "step too large": (
         lambda: Grid(1.9).model(Junction([[2.0]], {"L": baths.drude(0.1, 1.0, 0.1, 0)})),
         StepError,
         r"1\.9 is too large: Δt·ω_max = 2\.69.*below 2.*0\.141 gives",
     ),
     "unstable": (lambda: landauer.answers(minimal(7.0)), UnstableError, r"1 unstable mode .bias 7.*Lower the bias"),
-    "unreached dof": (lambda: landauer.answers(Junction(np.diag([1.0, 2.0]), {"L": BATH})), UnstableError, r"undamped mode at ω = 1\.414"),
+    "unreached dof": (
+        lambda: landauer.answers(Junction(np.diag([1.0, 2.0]), {"L": BATH})),
+        UnstableError,
+        r"undamped mode at ω = 1\.414",
+    ),
     "no bath": (lambda: landauer.answers(Junction([[1.0]], {})), UnstableError, "undamped mode at ω = 1:"),
 }
 

@@ -66,7 +66,9 @@ def test_detailed_balance_at_equilibrium(make):
     np.testing.assert_allclose(bath.emission(OMEGA), weight * bath.absorption(OMEGA), atol=1e-14)
     close = np.array([1e-9, 1e-5, 0.0])  # S(ω→0) = T dΓ/dω, finite
     slope = 2 * bath.temperature * bath.markov().friction
-    np.testing.assert_allclose(bath.noise(close).real, np.broadcast_to(slope, (3, *slope.shape)), atol=1e-4 * largest(slope) + 1e-12)
+    np.testing.assert_allclose(
+        bath.noise(close).real, np.broadcast_to(slope, (3, *slope.shape)), atol=1e-4 * largest(slope) + 1e-12
+    )
 
 
 @pytest.mark.parametrize("make", BIASED.values(), ids=BIASED)
@@ -131,7 +133,13 @@ positive_numbers = st.floats(0.05, 5.0)
 
 
 @settings(max_examples=40, deadline=None)
-@given(matrices, st.just(0.0) | st.floats(1e-3, 2.0), positive_numbers, st.floats(-3, 3), st.sampled_from(["drude", "smooth", "hard"]))
+@given(
+    matrices,
+    st.just(0.0) | st.floats(1e-3, 2.0),
+    positive_numbers,
+    st.floats(-3, 3),
+    st.sampled_from(["drude", "smooth", "hard"]),
+)
 def test_laws_for_random_electrons(parts, temperature, cutoff, bias, shape):
     z = parts[0] + 1j * parts[1]
     inter = z[0] @ dagger(z[0])
@@ -148,7 +156,11 @@ def test_laws_for_random_electrons(parts, temperature, cutoff, bias, shape):
 
 @settings(max_examples=40, deadline=None)
 @given(
-    matrices, st.floats(0.01, 2.0), positive_numbers, st.sampled_from(["drude", "smooth", "hard", "exponential"]), st.booleans()
+    matrices,
+    st.floats(0.01, 2.0),
+    positive_numbers,
+    st.sampled_from(["drude", "smooth", "hard", "exponential"]),
+    st.booleans(),
 )
 def test_laws_for_random_friction(parts, temperature, cutoff, shape, counter_term):
     friction = parts[0, 0] @ parts[0, 0].T

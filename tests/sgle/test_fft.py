@@ -26,7 +26,7 @@ def test_transform_is_numpy_sign():
 
 @pytest.mark.parametrize("count", [1, 48, 49, 500, 4096])
 def test_fast_sum_is_the_direct_sum(count):
-    """LagSum to 1e-12 of its largest value, at phases of any size and sign, exactly at its own points and beside them."""
+    """LagSum to 1e-12 of its largest value, at phases of any size and sign, at its own points and beside them."""
     rng = np.random.default_rng(count)
     taps = rng.standard_normal((count, 2, 2))
     own = np.pi / count * np.array([0, 1, count - 1, count, 2 * count])

@@ -92,7 +92,9 @@ def test_parzen_keeps_friction_positive_where_other_cuts_do_not():
 
 def test_parzen_window():
     assert parzen(8)[0] == 1 and parzen(8)[4] == pytest.approx(0.25) and parzen(8)[7] == pytest.approx(2 / 512)
-    transform = 2 * direct_sum((parzen(32) * np.where(np.arange(32), 1, 0.5))[:, None, None], np.linspace(0, np.pi, 999)).real
+    transform = (
+        2 * direct_sum((parzen(32) * np.where(np.arange(32), 1, 0.5))[:, None, None], np.linspace(0, np.pi, 999)).real
+    )
     assert transform.min() > -1e-14
 
 
@@ -117,7 +119,7 @@ def test_time_step_error_is_second_order():
 
 
 def test_time_step_error_with_algebraic_tails():
-    """Drude noise makes S_vv ~ ω⁻³: the energies' error is Δt² ln(1/cΔt), whose slope is 2 - 1/ln; currents know Δt²."""
+    """Drude noise makes S_vv ~ ω⁻³: the energies' error is Δt² ln(1/cΔt), of slope 2 - 1/ln; currents' is Δt²."""
     energies, currents = slopes(minimal(1.0))
     np.testing.assert_allclose(currents, 2, atol=0.05)
     np.testing.assert_array_less(1.65, energies)

@@ -1,5 +1,7 @@
 """Π against Γ and against the kernels, by numerical integration that shares nothing with sgle.shapes (physics.md 2)."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from laws.models import BATHS, INTER, INTRA, electrons
@@ -35,7 +37,7 @@ def test_dispersion_integral(make):
 
     points = breaks(bath)
     points = points[points <= min(bath.friction_spectrum.shape.extent, points[-1])]
-    wanted = sum(quad_vec(integrand, a, b, epsabs=1e-10)[0] for a, b in zip(points, points[1:], strict=False))
+    wanted = sum(quad_vec(integrand, a, b, epsabs=1e-10)[0] for a, b in pairwise(points))
     tolerance = 1e-7
     if not np.isfinite(bath.friction_spectrum.shape.extent):  # Γ → 2ηc²/ω: the tail beyond the last break
         tail = bath.friction_spectrum(points[-1:])[0] * points[-1] / np.pi

@@ -1,5 +1,7 @@
 """Exact answers: numbers of issue 2, laws, and independent integrals (physics.md 5)."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from laws.models import INTER, INTRA, dagger, minimal, smooth_minimal, uniform_chain
@@ -63,7 +65,9 @@ def test_decimated_lead_is_the_closed_form():
     assert one.heat_currents["R"] == pytest.approx(other.heat_currents["R"], rel=2e-4)
 
 
-@pytest.mark.parametrize("grid", [None, Grid(0.05), Grid(0.2), Grid(0.3), Grid(0.3, memory="local"), Grid(0.2, memory_time=1.0)])
+@pytest.mark.parametrize(
+    "grid", [None, Grid(0.05), Grid(0.2), Grid(0.3), Grid(0.3, memory="local"), Grid(0.2, memory_time=1.0)]
+)
 @pytest.mark.parametrize("temperature", [0.0, 0.5])
 def test_equilibrium_carries_no_heat(grid, temperature):
     """Below 1e-12 at any Δt and memory: fluctuation and dissipation come from the same taps."""
@@ -116,7 +120,10 @@ def test_one_oscillator_against_scipy():
         pi, gamma = -1j * w * eta * c / (c - 1j * w), 2 * eta * w * c**2 / (w**2 + c**2)
         return w**2 / (2 * np.pi) * gamma / 2 / np.tanh(w / 2 / temperature) / abs(w**2 - k - pi) ** 2
 
-    pieces = [quad(integrand, a, b, epsabs=1e-13, epsrel=1e-12, limit=500)[0] for a, b in ((0, 0.8), (0.8, 1), (1, 30), (30, np.inf))]
+    pieces = [
+        quad(integrand, a, b, epsabs=1e-13, epsrel=1e-12, limit=500)[0]
+        for a, b in ((0, 0.8), (0.8, 1), (1, 30), (30, np.inf))
+    ]
     assert landauer.kinetic_energy(junction)[0] == pytest.approx(sum(pieces), rel=1e-9)
 
 
@@ -165,7 +172,7 @@ def current_driven(junction, bias, into, ordering):
         return w / (2 * np.pi) * total
 
     points = [1e-9, 0.5, 0.8, 0.93, 1.0, 1.2, 2, 5, 40]
-    return sum(quad(integrand, a, b, epsabs=1e-11, limit=200)[0] for a, b in zip(points, points[1:], strict=False))
+    return sum(quad(integrand, a, b, epsabs=1e-11, limit=200)[0] for a, b in pairwise(points))
 
 
 @pytest.mark.parametrize("into", ["L", "R"])
@@ -207,7 +214,9 @@ def test_transmission_of_the_minimal_model():
     np.testing.assert_allclose(there, gamma**2 * np.abs(d[:, 1, 0]) ** 2, rtol=1e-12)
     assert np.abs(there / back - 1).max() > 0.5
     calm = minimal(0.0)
-    np.testing.assert_allclose(*(landauer.transmission(calm, OMEGA, *pair) for pair in (("L", "R"), ("R", "L"))), rtol=1e-12)
+    np.testing.assert_allclose(
+        *(landauer.transmission(calm, OMEGA, *pair) for pair in (("L", "R"), ("R", "L"))), rtol=1e-12
+    )
 
 
 def test_answers_handed_out_are_copies():

@@ -1,4 +1,6 @@
-"""Semi-infinite leads by decimation against a long finite chain, a broadened one, and their sum rules (physics.md 3)."""
+"""Semi-infinite leads by decimation against a long finite chain, a broadened one, their sum rules (physics.md 3)."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -26,7 +28,8 @@ def test_against_a_finite_chain(z):
     g = surface_greens_function(np.array([z**2]), K00, K01)
     np.testing.assert_allclose(COUPLING @ g[0] @ COUPLING.T, exact, atol=1e-9)
     errors = [
-        np.abs(baths.lead(K00, K01, COUPLING, 0.4, 0, points=points).self_energy(z) - exact).max() for points in (101, 401)
+        np.abs(baths.lead(K00, K01, COUPLING, 0.4, 0, points=points).self_energy(z) - exact).max()
+        for points in (101, 401)
     ]
     assert errors[1] < 5e-5 and errors[1] < 0.08 * errors[0]  # second order in the number of points
 
@@ -41,7 +44,7 @@ def test_spectrum_is_that_of_a_broadened_lead():
     wanted = -2 * (COUPLING @ g @ COUPLING.T).imag
     np.testing.assert_allclose(lead.broadening(omega).real, wanted, atol=2e-5 * wanted.max())
     # The gap of a diatomic chain, and above the top.
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         middle = np.array([(low + high) / 2])
         q = np.linspace(0, np.pi, 801)[:, None, None]
         bands = np.sqrt(np.abs(np.linalg.eigvalsh(K00 + np.exp(1j * q) * K01 + np.exp(-1j * q) * K01.T)))
@@ -92,7 +95,9 @@ def test_diatomic_chain_transmits_like_itself():
     left = baths.lead(K00, K01.T, [K01.T[0]], 0.6, 0, points=401)
     junction = Junction(stiffness, {"L": left, "R": right})
     edges = band_extrema(K00, K01)
-    inside = np.concatenate([np.linspace(0.05, 0.9, 9) * edges[1], edges[2] + np.linspace(0.1, 0.9, 9) * (edges[3] - edges[2])])
+    inside = np.concatenate(
+        [np.linspace(0.05, 0.9, 9) * edges[1], edges[2] + np.linspace(0.1, 0.9, 9) * (edges[3] - edges[2])]
+    )
     np.testing.assert_allclose(landauer.transmission(junction, inside, "L", "R"), 1, atol=1e-3)
     gap = np.linspace(edges[1], edges[2], 5)[1:-1]
     np.testing.assert_allclose(landauer.transmission(junction, gap, "L", "R"), 0, atol=1e-8)

@@ -1,5 +1,7 @@
 """Noise: the covariance and spectrum asked for, and every reproducibility promised (sgle.noise)."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from error_bars import SEED, assert_agrees, limit
@@ -34,7 +36,9 @@ def sampled_covariance(forces, lag):
 def test_covariance_of_the_stream(lag):
     forces = stream().block(5, 4000)
     exact = covariance(lag, MODEL.baths["e"].noise)
-    assert_agrees(sampled_covariance(forces, lag), exact, ceiling=0.02 * np.abs(covariance(0, MODEL.baths["e"].noise)).max())
+    assert_agrees(
+        sampled_covariance(forces, lag), exact, ceiling=0.02 * np.abs(covariance(0, MODEL.baths["e"].noise)).max()
+    )
 
 
 def cross_spectrum(forces, segment=100):
@@ -59,7 +63,7 @@ def test_complex_cross_spectrum_and_its_sign():
 
 
 def test_spectrum_of_the_finite_filter_is_known():
-    """H H† by direct summation of the taps; distance is the largest deviation, also between the points it was made for."""
+    """H H† by direct summation of the taps; distance is the largest deviation, between its design points too."""
     omega = np.random.default_rng(1).uniform(-np.pi / DT, np.pi / DT, 3000)
     transfer = np.einsum("kij,wk->wij", FILTER.taps, np.exp(1j * np.outer(omega * DT, np.arange(len(FILTER.taps)))))
     exact = transfer @ np.conj(np.swapaxes(transfer, -1, -2))
@@ -93,7 +97,9 @@ def test_variance_is_uniform_in_time_and_not_mirrored():
     rng = np.random.default_rng(SEED)
     forces = np.stack([record(MODEL.baths["e"].noise, n, DT, rng) for _ in range(trajectories)])
     exact = circular_covariance(0, n)
-    assert_agrees(np.einsum("rtk,rtl->rtkl", forces, forces), np.broadcast_to(exact, (n, 2, 2)), ceiling=0.03 * exact[0, 0])
+    assert_agrees(
+        np.einsum("rtk,rtl->rtkl", forces, forces), np.broadcast_to(exact, (n, 2, 2)), ceiling=0.03 * exact[0, 0]
+    )
     mirrored = np.einsum("rtk,rtk->rt", forces[:, 1:], forces[:, :0:-1])[:, : n // 2 - 1].mean(axis=1)
     wanted = np.mean([np.trace(circular_covariance(2 * t, n)) for t in range(1, n // 2)])
     assert_agrees(mirrored, wanted, ceiling=0.02 * np.trace(exact))
@@ -132,7 +138,7 @@ def test_any_cut_gives_the_same_bits():
     whole = stream(range(4)).block(0, 3000)
     cuts = [0, 1, 2, 17, 511, 512, 513, 1500, 2900, 3000]
     one = stream(range(4))
-    np.testing.assert_array_equal(np.concatenate([one.block(a, b - a) for a, b in zip(cuts, cuts[1:], strict=False)]), whole)
+    np.testing.assert_array_equal(np.concatenate([one.block(a, b - a) for a, b in pairwise(cuts)]), whole)
     late = stream(range(4))
     np.testing.assert_array_equal(late.block(2900, 50), whole[2900:2950])
     np.testing.assert_array_equal(late.block(100, 700), whole[100:800])  # and backwards

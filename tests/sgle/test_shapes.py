@@ -1,5 +1,7 @@
 """Every shape's kernel and causal transform against scipy's quadrature of its definition (sgle.shapes)."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -39,7 +41,7 @@ def breaks(shape):
 
 
 def integral(function, points):
-    pieces = [quad(function, a, b, limit=400, epsabs=1e-11, epsrel=1e-11)[0] for a, b in zip(points, points[1:], strict=False)]
+    pieces = [quad(function, a, b, limit=400, epsabs=1e-11, epsrel=1e-11)[0] for a, b in pairwise(points)]
     return sum(pieces)
 
 

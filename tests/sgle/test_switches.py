@@ -37,7 +37,9 @@ def compare(*switches, changed):
 
 
 def test_renormalisation():
-    for domain, ((pi, _), (full, _)) in enumerate(zip(compare("renormalisation", changed=["renormalisation"]), both_domains(FULL), strict=True)):
+    for domain, ((pi, _), (full, _)) in enumerate(
+        zip(compare("renormalisation", changed=["renormalisation"]), both_domains(FULL), strict=True)
+    ):
         shift = np.broadcast_to(0.7 * FULL.parameters["renormalisation"], pi.shape)
         np.testing.assert_allclose(full - pi, shift, atol=1e-14, err_msg=str(domain))
 
@@ -54,7 +56,9 @@ def test_nonconservative_off_keeps_the_berry_force():
     bath = FULL.without("nonconservative")
     for pi, _ in compare("nonconservative", changed=["berry", "nonconservative"]):
         assert np.abs(parts(pi)[3]).max() < 1e-16
-    np.testing.assert_allclose(parts(bath.self_energy(OMEGA))[1], -OMEGA[:, None, None] * FULL.markov().berry, atol=1e-15)
+    np.testing.assert_allclose(
+        parts(bath.self_energy(OMEGA))[1], -OMEGA[:, None, None] * FULL.markov().berry, atol=1e-15
+    )
     np.testing.assert_array_equal(bath.markov().berry, FULL.markov().berry)
     np.testing.assert_array_equal(bath.markov().nonconservative, 0)
 
@@ -80,7 +84,9 @@ def test_berry_and_nonconservative_off_in_any_order(order):
 
 
 def test_asymmetric_noise_off():
-    for (_, s), (_, full) in zip(compare("asymmetric_noise", changed=["asymmetric noise"]), both_domains(FULL), strict=True):
+    for (_, s), (_, full) in zip(
+        compare("asymmetric_noise", changed=["asymmetric noise"]), both_domains(FULL), strict=True
+    ):
         np.testing.assert_array_equal(s.imag, 0)
         np.testing.assert_allclose(s.real, full.real, atol=1e-15)
 
@@ -88,7 +94,9 @@ def test_asymmetric_noise_off():
 def test_nonequilibrium_noise_off():
     """Noise of the same bath at eV = 0; forces stay."""
     for (_, s), (_, calm) in zip(
-        compare("nonequilibrium_noise", changed=["noise", "asymmetric noise"]), both_domains(FULL.at_bias(0.0)), strict=True
+        compare("nonequilibrium_noise", changed=["noise", "asymmetric noise"]),
+        both_domains(FULL.at_bias(0.0)),
+        strict=True,
     ):
         np.testing.assert_array_equal(s, calm)
     again = FULL.without("nonequilibrium_noise").at_bias(-0.3)
@@ -109,7 +117,7 @@ def test_zero_point_off():
 
 
 def test_classical_noise():
-    """T Γ/ω at equilibrium; at bias the shot noise (eV/2)coth(eV/2T) of each pair, no frequency in it but the cutoff."""
+    """T Γ/ω at equilibrium; at bias the shot noise (eV/2)coth(eV/2T) of each pair; ω only in the cutoff."""
     phonons = baths.ohmic(FRICTION, 3.0, 0.3, [0, 1]).without("quantum_noise")
     np.testing.assert_allclose(phonons.noise(0.9), 0.3 * phonons.broadening(0.9) / 0.9, rtol=1e-14)
     shot = 0.35 / np.tanh(0.7 / 0.6)
@@ -136,7 +144,9 @@ def test_each_switch_acts_alone_and_is_remembered(name):
     assert same_pi == (name not in pi) and same_noise == (name in pi - {"asymmetric"})
 
 
-@pytest.mark.parametrize("name", ["renormalisation", "asymmetric", "nonconservative", "berry", "asymmetric_noise", "nonequilibrium_noise"])
+@pytest.mark.parametrize(
+    "name", ["renormalisation", "asymmetric", "nonconservative", "berry", "asymmetric_noise", "nonequilibrium_noise"]
+)
 def test_phonon_baths_know_no_electrons(name):
     bath = baths.chain_lead(1.0, 0.0, 0.3, 0)
     np.testing.assert_array_equal(bath.without(name).self_energy(OMEGA), bath.self_energy(OMEGA))

@@ -1,23 +1,21 @@
-"""Pictures of the frequency domain and of sweeps; those of sampled results are in sgle.analysis."""
+"""Pictures of the frequency domain and of sweeps; those of sampled results are in sgle.analysis.plots."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib
 
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 
-from sgle.cli.columns import Column
-from sgle.cli.tables import titled
+from sgle.analysis.columns import Column
 from sgle.files.safe import atomic
 from sgle.recipe import Recipe
 from sgle.units import by_name
-
-if TYPE_CHECKING:
-    from sgle.cli.landauer import Spectra
 
 STYLE: Any = {
     "font.size": 9,
@@ -30,6 +28,15 @@ STYLE: Any = {
     "savefig.dpi": 160,
 }
 MOST_LABELS = 10
+
+
+@dataclass
+class Spectra:
+    """omega (n_w,); velocity spectrum (n_w, N), two-sided; transmission between phonon baths {(from, to): (n_w,)}."""
+
+    omega: np.ndarray
+    velocity: np.ndarray
+    transmission: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
 
 def sweep_picture(path: Path, recipe: Recipe, values: Sequence[float], columns: Sequence[Column]) -> None:
@@ -57,11 +64,11 @@ def _draw(axis: Any, values: Sequence[float], column: Column, colour: Any, label
         axis.plot(values, column.values, color=colour, label=label, marker="o", ms=2.5)
 
 
-def landauer_picture(path: Path, recipe: Recipe, columns: Sequence[Column], spectra: "Spectra") -> None:
+def landauer_picture(path: Path, recipe: Recipe, columns: Sequence[Column], spectra: Spectra) -> None:
     """Kinetic energies, heat currents, velocity spectrum and transmission of one junction."""
     units = by_name(recipe.units)
     frequency = spectra.omega * units.scale("frequency")
-    label = titled("frequency ω" if recipe.units == "natural" else "energy ħω", units, "frequency")
+    label = units.titled("frequency ω" if recipe.units == "natural" else "energy ħω", "frequency")
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(2, 2, figsize=(9.2, 6.4), layout="constrained")
         _bars(axes[0, 0], [column for column in columns if column.panel.startswith("kinetic")])

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sgle.cli.tables import titled
 from sgle.units import Units
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def sampled_columns(results: Sequence["Result"], units: Units) -> list[Column]:
         for name, title, quantity in (("kinetic_energy", ENERGY, "energy"), ("heat_current", CURRENT, "heat_current")):
             estimate, factor = result.estimates[name], units.scale(quantity)
             for k, label in enumerate(result.labels(name)):
-                column = _column(columns, titled(title, units, quantity), str(label))
+                column = _column(columns, units.titled(title, quantity), str(label))
                 column.values.append(float(estimate.value[k]) * factor)
                 column.errors.append(float(estimate.stderr[k]) * factor)
                 column.exact.append(float(estimate.grid[k]) * factor)
@@ -49,7 +48,7 @@ def exact_columns(points: Iterable["Answers"], units: Units) -> list[Column]:
         groups = ((energies, ENERGY, "energy"), (answers.heat_currents, CURRENT, "heat_current"))
         for numbers, title, quantity in groups:
             for label, value in numbers.items():
-                column = _column(columns, titled(title, units, quantity), label)
+                column = _column(columns, units.titled(title, quantity), label)
                 column.values.append(value * units.scale(quantity))
     return list(columns.values())
 
