@@ -19,7 +19,7 @@ from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.quadrature import integrate
 from sgle.response import Response, anti_hermitian
-from sgle.stability import marks, require_stable, resonances
+from sgle.stability import frequency_scale, marks, require_stable
 
 Array = np.ndarray
 
@@ -52,9 +52,10 @@ def velocity_spectrum(junction: Junction, omega: Array, grid: Grid | None = None
     """
     omega = np.asarray(omega, dtype=float)
     # A free translation makes S_uu infinite at ω = 0 and leaves ω² S_uu finite: take it a hair above.
-    omega = np.where(omega == 0, 1e-6 * np.abs(resonances(junction, grid)).max(), omega)
+    response = Response(junction, grid)
+    omega = np.where(omega == 0, 1e-6 * frequency_scale(response), omega)
     diagonal = np.einsum("wkk->wk", spectrum(junction, omega, grid)).real
-    return Response(junction, grid).velocity(omega)[:, None] ** 2 * diagonal
+    return response.velocity(omega)[:, None] ** 2 * diagonal
 
 
 def transmission(junction: Junction, omega: Array, source: str, drain: str, grid: Grid | None = None) -> Array:

@@ -69,7 +69,8 @@ def integrate(
     marks = np.asarray(sorted(set(points)), dtype=float)
     if np.isinf(marks[-1]):
         # ω = top/(2 - x) beyond the last finite mark, x from 1 to 2.
-        marks, top = marks[:-1], marks[-2]
+        marks = marks[:-1] if len(marks) > 2 else np.array([marks[0], marks[0] + 1])
+        top = marks[-1]
         tail, tail_error = _integrate(
             _smoothed(lambda x: function(top / (2 - x)) * (top / (2 - x) ** 2)[:, None], np.array([1.0, 2.0])),
             1,

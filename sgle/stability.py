@@ -45,15 +45,15 @@ def _crossings(response: Response, points: int = 96, steps: int = 24) -> Array:
     omega = np.linspace(0, min(1.5 * scale, 0.999 * response.limit), points + 1)[1:]
     above = _branches(response, omega).real - omega[:, None]
     at, branch = np.nonzero(np.diff(np.sign(above), axis=0))
-    if at.size == 0:
-        return np.zeros(0, complex)
     low, high = omega[at], omega[at + 1]
     rising = above[at, branch] < 0
     for _ in range(steps):
         middle = (low + high) / 2
         below = _branches(response, middle)[np.arange(at.size), branch].real < middle
         low, high = np.where(below == rising, middle, low), np.where(below == rising, high, middle)
-    return _branches(response, middle)[np.arange(at.size), branch]
+    # At a band edge a branch crosses without being a mode: Π has a square root there.
+    distance = np.abs(high[:, None] - np.array([*response.edges(), np.inf])).min(axis=1)
+    return _branches(response, high)[np.arange(at.size), branch][distance > 1e-4 * scale]
 
 
 def _branches(response: Response, omega: Array) -> Array:
@@ -63,13 +63,15 @@ def _branches(response: Response, omega: Array) -> Array:
     return _frequency(np.take_along_axis(values, np.argsort(values.real, axis=1), axis=1), response.grid)
 
 
-def _merged(z: Array, more: Array, rtol: float = 1e-4) -> Array:
-    """z without repetitions, and those of `more` that are not among them, ascending."""
+def _merged(z: Array, more: Array) -> Array:
+    """z without repetitions, and those of `more` that are not among them. Nearer than a third of their widths
+    two of them are one: nothing that is done with them could tell.
+    """
     found: list[complex] = []
-    for candidate in [*z, *more]:
-        near = [other for other in found if abs(candidate - other) < max(rtol * abs(other), 0.1 * abs(other.imag))]
-        if not near:
-            found.append(complex(candidate))
+    for candidate in [complex(value) for value in (*z, *more)]:
+        width = abs(candidate.imag) + 1e-12 * abs(candidate)
+        if not any(abs(candidate - other) < 0.3 * min(width, abs(other.imag) + 1e-12 * abs(other)) for other in found):
+            found.append(candidate)
     return np.array(sorted(found, key=lambda value: value.real))
 
 
@@ -126,9 +128,12 @@ def _wrapped(difference: Array) -> Array:
 def _unstable_roots(junction: Junction, grid: Grid | None) -> tuple[float, int]:
     """Roots of det D⁻¹ with Im z > 0 as counted by the phase (not yet rounded), and zero modes at ω = 0."""
     response = Response(junction, grid)
-    zero_modes, start = _zero_modes(response)
-    omega = marks(junction, grid)
-    omega = np.append(start, omega[omega > 2 * start])
+    scale = frequency_scale(response)
+    zero_modes = _zero_modes(response, scale)
+    omega = np.union1d(marks(junction, grid), _turns(response))
+    # Soft overdamped modes turn the phase at frequencies far below all others.
+    soft = np.geomspace(1e-12 * scale, omega[1], 40)
+    omega = np.concatenate([soft if zero_modes else np.append(0.0, soft), omega[2:]])
     if grid is None:
         omega = np.append(omega, omega[-1] * 2.0 ** np.arange(1, 12))
     phase = _phases(response, omega)
@@ -146,6 +151,14 @@ def _unstable_roots(junction: Junction, grid: Grid | None) -> tuple[float, int]:
     return float(turned / np.pi + response.size - zero_modes / 2), zero_modes
 
 
+def _turns(response: Response) -> Array:
+    """Frequencies between which all modes together turn the phase by less than half a turn, however degenerate."""
+    z = resonances(response.junction, response.grid)
+    angles = np.linspace(-np.pi / 2, np.pi / 2, 32 + 2 * response.size)[1:-1]
+    omega = (np.abs(z.real)[:, None] + np.abs(z.imag)[:, None] * np.tan(angles)).ravel()
+    return omega[(omega > 0) & (omega < min(2 * np.abs(z).max(), response.limit))]
+
+
 def _require_no_real_root(step: Array, omega: Array) -> None:
     worst = int(np.argmax(np.abs(step)))
     if abs(step[worst]) > 2.0:
@@ -160,19 +173,26 @@ def _require_no_real_root(step: Array, omega: Array) -> None:
         )
 
 
-def _zero_modes(response: Response) -> tuple[int, float]:
-    """Number of modes without static stiffness (free translation), and a frequency just above zero."""
-    small = 1e-7 * np.abs(resonances(response.junction, response.grid)).max()
-    static = np.linalg.eigvals(-response.inverse(np.zeros(1))[0])
-    scale = max(np.abs(static).max(), np.abs(response.junction.dynamical_matrix).max())
-    return int(np.sum(np.abs(static) < 1e-10 * scale)), small
+def frequency_scale(response: Response) -> float:
+    """A frequency typical of the junction: that of its fastest mode, or of its baths if all modes are free."""
+    bandwidths = [bath.friction_spectrum.shape.bandwidth for bath in response.junction.baths.values()]
+    return float(max(np.abs(resonances(response.junction, response.grid)).max(), 1e-3 * min(bandwidths, default=1.0)))
+
+
+def _static(response: Response) -> Array:
+    """Eigenvalues of K + Π(0)."""
+    return np.linalg.eigvals(-response.inverse(np.zeros(1))[0])
+
+
+def _zero_modes(response: Response, scale: float) -> int:
+    """Number of modes without static stiffness (free translation): they have no place to return to, and do not grow."""
+    return int(np.sum(np.abs(_static(response)) < 1e-11 * scale**2))
 
 
 def _static_instabilities(response: Response) -> int:
     """Roots on the positive imaginary axis: negative real eigenvalues of K + Π(0)."""
-    static = np.linalg.eigvals(-response.inverse(np.zeros(1))[0])
-    scale = np.abs(static).max()
-    return int(np.sum((static.real < -1e-10 * scale) & (np.abs(static.imag) < 1e-10 * scale)))
+    static, limit = _static(response), 1e-11 * frequency_scale(response) ** 2
+    return int(np.sum((static.real < -limit) & (np.abs(static.imag) < limit)))
 
 
 def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
