@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 WHITE_CHUNK = 1024
+CLOCK = 1 << 16  # white noise drawn before the first force: half the longest filter there may be
 LONGEST_FILTER = 2048  # unless twice the memory is longer: cost in time (eigenproblems) and cache
 
 
@@ -142,7 +143,10 @@ class NoiseStream:
         self.trajectories = tuple(int(r) for r in trajectories)
         self.length = len(noise_filter.taps)
         self.segment_length = max(self.length, 512)
-        self._transfer = rfft(noise_filter.taps, self.segment_length + self.length) / np.sqrt(noise_filter.time_step)
+        if noise_filter.half > CLOCK:
+            raise SpectrumError(f"noise filter of {self.length} steps is longer than {2 * CLOCK}", length=self.length)
+        transfer = rfft(noise_filter.taps, self.segment_length + self.length) / np.sqrt(noise_filter.time_step)
+        self._transposed = np.swapaxes(transfer, -1, -2)
         self._segments: dict[int, Array] = {}
         self._white: dict[int, Array] = {}
 
@@ -162,11 +166,12 @@ class NoiseStream:
 
     def _segment(self, index: int) -> Array:
         if index not in self._segments:
-            # Output n needs white noise n .. n+length-1: the white noise starts `half` steps before the forces.
-            white = self._white_noise(index * self.segment_length, self.segment_length + self.length)
-            spectrum = rfft(white)
-            coloured = irfft((spectrum @ np.swapaxes(self._transfer, -1, -2)), self.segment_length + self.length)
-            self._segments[index] = coloured[self.length :]
+            # Force n needs the white noise from n - half to n + half: filters of any length share one clock.
+            start = CLOCK + index * self.segment_length - self.filter.half
+            spectrum = rfft(self._white_noise(start, self.segment_length + self.length))
+            # One product per trajectory, so that its bits do not depend on how many others there are.
+            coloured = np.matmul(spectrum[:, :, None, :], self._transposed[:, None])[:, :, 0]
+            self._segments[index] = irfft(coloured, self.segment_length + self.length)[self.length :]
         return self._segments[index]
 
     def _white_noise(self, start: int, n: int) -> Array:
