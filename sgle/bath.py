@@ -129,11 +129,19 @@ class Bath:
 
     def absorption(self, omega: ArrayLike) -> Array:
         """abs(ω) = S + Γ/2: rate matrix at which the vibration loses quanta ω, (n_w, n, n)."""
-        return self.noise(omega) + self.broadening(omega) / 2
+        return _vectorised(lambda w: self._rates(w)[0], omega)
 
     def emission(self, omega: ArrayLike) -> Array:
         """em(ω) = S - Γ/2: rate matrix at which the vibration gains quanta ω, (n_w, n, n)."""
-        return self.noise(omega) - self.broadening(omega) / 2
+        return _vectorised(lambda w: self._rates(w)[1], omega)
+
+    def _rates(self, omega: Array) -> tuple[Array, Array]:
+        """Absorption and emission: of the channels, without cancellation, unless a switch has changed S or Γ alone."""
+        if self.switched_off:
+            noise, half = self._noise(omega), self._broadening(omega) / 2
+            return noise + half, noise - half
+        absorbed, emitted = zip(*(channel.rates(omega) for channel in self.channels), strict=True)
+        return np.sum(absorbed, axis=0) + 0j, np.sum(emitted, axis=0) + 0j
 
     def self_energy(self, omega: ArrayLike) -> Array:
         """Retarded Π(ω) [eV²] by Kramers-Kronig from Γ plus the static terms, (n_w, n, n); complex ω with Im ω ≥ 0

@@ -11,9 +11,32 @@ Array = np.ndarray
 RTOL = 1e-10
 
 
+def array(value: Any, name: str, dtype: type = float) -> Array:
+    """value as an array of numbers; BathError for text, ragged lists and other objects."""
+    try:
+        given = np.asarray(value)
+        return given if np.iscomplexobj(given) and dtype is float else given.astype(dtype)
+    except (TypeError, ValueError):
+        raise BathError(f"{name} must be numbers in rows of equal length, not {value!r:.60}", name=name) from None
+
+
+def number(value: Any, name: str) -> float:
+    """value as a finite float; BathError otherwise."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise BathError(f"{name} must be a number, not {value!r:.60}", name=name) from None
+    if not np.isfinite(result):
+        raise BathError(f"{name} {value!r} must be finite", **{name.replace(" ", "_"): result})
+    return result
+
+
 def dof_tuple(dofs: Any) -> tuple[int, ...]:
     """Dofs as a tuple of ints; one integer is allowed."""
-    given = np.atleast_1d(np.asarray(dofs))
+    try:
+        given = np.atleast_1d(np.asarray(dofs))
+    except ValueError:
+        given = np.zeros(0)
     if given.dtype.kind not in "iu" or given.ndim != 1:
         raise BathError(f"dofs {dofs!r} must be integers (indices from 0)")
     return tuple(int(d) for d in given)
@@ -21,10 +44,10 @@ def dof_tuple(dofs: Any) -> tuple[int, ...]:
 
 def square(matrix: Any, n: int, name: str, dtype: type = float) -> Array:
     """The (n, n) matrix of this name; a scalar is allowed for n = 1. Raises BathError on wrong shape or NaN."""
-    given = np.asarray(matrix)
+    given = array(matrix, name, dtype)
     if dtype is float and np.iscomplexobj(given):
         raise BathError(f"{name} must be real", name=name)
-    value: Array = np.atleast_2d(given.astype(dtype))
+    value: Array = np.atleast_2d(given)
     if value.shape != (n, n):
         raise BathError(f"{name} has shape {value.shape}, the {n} dofs need ({n}, {n})", name=name, shape=value.shape)
     if not np.all(np.isfinite(value)):

@@ -31,6 +31,11 @@ def parzen(length: int) -> Array:
     return np.where(x <= 0.5, 1 - 6 * x**2 * (1 - x), 2 * (1 - x) ** 3)
 
 
+def _require_positive(name: str, value: float) -> None:
+    if not (isinstance(value, int | float | np.number) and np.isfinite(value) and value > 0):
+        raise GridError(f"{name} {value!r} must be positive and finite", **{name.replace(" ", "_"): value})
+
+
 @dataclass(frozen=True)
 class Grid:
     """Time step and what of the memory is kept.
@@ -48,10 +53,9 @@ class Grid:
     realised: bool = False
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.time_step) and self.time_step > 0):
-            raise GridError(f"time step {self.time_step!r} must be positive and finite", time_step=self.time_step)
-        if self.memory_time is not None and not self.memory_time > 0:
-            raise GridError(f"memory time {self.memory_time!r} must be positive", memory_time=self.memory_time)
+        _require_positive("time step", self.time_step)
+        _require_positive("memory time", 1.0 if self.memory_time is None else self.memory_time)
+        _require_positive("max_taps", self.max_taps - 1)
         if isinstance(self.memory, Mapping):  # a frozen grid is a key of the cache of models
             object.__setattr__(self, "memory", tuple(sorted(self.memory.items())))
         kinds = [self.memory] if isinstance(self.memory, str) else list(dict(self.memory).values())

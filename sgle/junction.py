@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sgle.bath import Bath
+from sgle.check import array
 from sgle.errors import JunctionError
 
 Array = np.ndarray
@@ -61,6 +62,8 @@ class Junction:
         self.baths: Mapping[str, Bath] = MappingProxyType(dict(baths))
         self.atoms = atoms
         for name, bath in self.baths.items():
+            if not isinstance(bath, Bath):
+                raise JunctionError(f"bath {name!r} must come from a constructor in sgle.baths, not {bath!r:.60}")
             if max(bath.dofs) >= self.size:
                 raise JunctionError(
                     f"bath {name!r} acts on dof {max(bath.dofs)}, but the junction has {self.size} "
@@ -103,7 +106,7 @@ class Junction:
 
 
 def _checked_matrix(given: Any) -> Array:
-    matrix = np.asarray(given)
+    matrix = array(given, "dynamical matrix")
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) == 0:
         raise JunctionError(f"dynamical matrix must be square (N, N), it is {matrix.shape}", shape=matrix.shape)
     if np.iscomplexobj(matrix):

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from sgle.check import number
 from sgle.errors import BathError
 
 Array = np.ndarray
@@ -14,16 +15,17 @@ Array = np.ndarray
 
 def require_temperature(temperature: float) -> float:
     """The temperature as a float, refused when negative or not finite. Zero is allowed."""
-    value = float(temperature)
-    if not (np.isfinite(value) and value >= 0):
-        raise BathError(f"temperature {temperature!r} must be finite and not negative", temperature=value)
+    value = number(temperature, "temperature")
+    if value < 0:
+        raise BathError(f"temperature {temperature!r} must not be negative", temperature=value)
     return value
 
 
 def emission_factor(x: ArrayLike, temperature: float) -> Array:
     """x·n_B(x, T) ≥ 0 for every real x; T at x = 0; max(-x, 0) at T = 0."""
     x = np.asarray(x, dtype=float)
-    if temperature == 0:
+    # Below the smallest normal numbers a temperature is zero: x/T would overflow.
+    if temperature < 1e-150:
         return np.maximum(-x, 0.0)
     y = x / temperature
     small = np.abs(y) < 1e-4

@@ -18,6 +18,7 @@ import numpy as np
 from scipy import sparse
 from scipy.special import exp1, expi, j1, wofz
 
+from sgle.check import number
 from sgle.errors import BathError
 
 Array = np.ndarray
@@ -48,8 +49,8 @@ class _Cutoff:
     cutoff: float
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.cutoff) and self.cutoff > 0):
-            raise BathError(f"cutoff {self.cutoff!r} must be positive and finite", cutoff=self.cutoff)
+        if number(self.cutoff, "cutoff") <= 0:
+            raise BathError(f"cutoff {self.cutoff!r} must be positive", cutoff=self.cutoff)
 
     @property
     def edges(self) -> tuple[float, ...]:
@@ -181,9 +182,9 @@ class Rubin:
     onsite: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.spring) and self.spring > 0):
+        if number(self.spring, "chain spring") <= 0:
             raise BathError(f"chain spring {self.spring!r} must be positive", spring=self.spring)
-        if not (np.isfinite(self.onsite) and self.onsite >= 0):
+        if number(self.onsite, "chain on-site") < 0:
             raise BathError(f"chain on-site {self.onsite!r} must be ≥ 0", onsite=self.onsite)
 
     @property
@@ -279,20 +280,11 @@ class Hats:
         index = (np.concatenate([rows, rows]), np.concatenate([left, left + 1]))
         return sparse.csr_matrix((data, index), shape=(x.size, m))
 
-    def _slope_changes(self) -> Array:
-        """(m, m): slope change κ at each node (of positive sign) per unit of each hat."""
-        m = len(self.nodes)
-        slope = np.zeros((m + 1, m))
-        width = np.diff(self.nodes)
-        rows = np.arange(m - 1)
-        slope[rows + 1, rows], slope[rows + 1, rows + 1] = -1 / width, 1 / width
-        if self.nodes[0] == 0:
-            slope[0] = -slope[1]
-        return np.diff(slope, axis=0)
-
-    def _weights(self) -> Array:
-        """Nodes at zero stand once, all others for their mirror image too."""
-        return np.where(self.nodes == 0, 0.5, 1.0)[:, None] * self._slope_changes()
+    def _weights(self) -> sparse.csr_array:
+        """(m, m): slope change κ at each node (of positive sign) per unit of each hat, half of it at ω = 0."""
+        inverse = 1 / np.diff(self.nodes)
+        diagonal = -np.append(inverse, 0.0) - np.append(0.0, inverse)
+        return sparse.diags_array([inverse, diagonal, inverse], offsets=[-1, 0, 1]).tocsr()
 
     def kernel(self, t: Array) -> Array:
         # Σ κ_j = 0 turns cos ω_j t into -2 sin²(ω_j t/2): no cancellation at short times.
@@ -300,10 +292,13 @@ class Hats:
         return (self.nodes * np.sinc(phase)) ** 2 @ self._weights() / (2 * np.pi)
 
     def causal(self, z: Array) -> Array:
-        z = np.asarray(z, complex)[:, None]
-        logs = _xlogx(z - self.nodes) + _xlogx(z + self.nodes)
-        return 1j / (2 * np.pi) * (logs @ self._weights())
+        z = np.asarray(z)
+        x = z[:, None]
+        logs = (_xlogx(x - self.nodes) + _xlogx(x + self.nodes)) @ self._weights()
+        # On the real axis real logarithms give the imaginary part, and the real one is φ/2.
+        return 1j / (2 * np.pi) * logs + (self(z).toarray() / 2 if np.isrealobj(z) else 0)
 
 
 def _xlogx(x: Array) -> Array:
-    return x * np.log(np.where(x == 0, 1.0, x))
+    """x ln x, zero at x = 0; x ln|x| for real x."""
+    return x * np.log(np.where(x == 0, 1.0, np.abs(x) if np.isrealobj(x) else x))

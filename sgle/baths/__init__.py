@@ -1,6 +1,7 @@
 """Constructors of baths: each returns a Bath; new physics is a new constructor, not a new class."""
 
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 from sgle.bath import Bath
@@ -19,4 +20,8 @@ def from_spec(spec: Mapping[str, Any]) -> Bath:
     kind = spec.get("kind")
     if kind not in CONSTRUCTORS:
         raise BathError(f"unknown kind of bath {kind!r}; known: {', '.join(CONSTRUCTORS)}", kind=kind)
+    try:
+        signature(CONSTRUCTORS[kind]).bind(**parameters)
+    except TypeError as error:
+        raise BathError(f"{kind}: {error}", kind=kind) from None
     return CONSTRUCTORS[kind](**parameters).without(*spec.get("without", ()))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from sgle.bath import Bath, Channel, local_berry
-from sgle.baths.phonon import SHAPES
+from sgle.baths.phonon import shape_named
 from sgle.causality import Spectrum
-from sgle.check import antisymmetric, dof_tuple, hermitian, positive, square
+from sgle.check import antisymmetric, dof_tuple, hermitian, number, positive, square
 from sgle.errors import BathError
 from sgle.occupation import require_temperature
 from sgle.shapes import Shape
@@ -18,9 +18,7 @@ Array = np.ndarray
 
 
 def _require_bias(bias: float) -> float:
-    if not np.isfinite(bias):
-        raise BathError(f"bias {bias!r} must be finite", bias=bias)
-    return float(bias)
+    return number(bias, "bias")
 
 
 def _three_channels(intra: Array, inter: Array, shape: Shape, bias: float, temperature: float) -> tuple[Channel, ...]:
@@ -47,12 +45,15 @@ def flat_band(
     """
     dofs = dof_tuple(dofs)
     n, temperature, bias = len(dofs), require_temperature(temperature), _require_bias(bias)
-    if shape not in SHAPES:
-        raise BathError(f"unknown shape {shape!r}; known: {', '.join(SHAPES)}", shape=shape)
+    cutoff_shape = shape_named(shape, cutoff)
     intra = positive(square(intra, n, "intra"), "intra")
     inter = positive(square(inter, n, "inter", complex), "inter")
-    cutoff_shape = SHAPES[shape](float(cutoff))
-    parameters = {"intra": intra, "inter": inter, "cutoff": float(cutoff), "shape": shape}
+    if shape == "exponential" and np.any(inter.imag):
+        raise BathError(
+            "exponential cutoff with complex inter: its cusp at ω = 0 makes the Berry matrix infinite; "
+            "use smooth or drude"
+        )
+    parameters = {"intra": intra, "inter": inter, "cutoff": number(cutoff, "cutoff"), "shape": shape}
     return _electron_bath(
         flat_band, 4 * np.pi * intra, 4 * np.pi * inter, cutoff_shape, bias, temperature, dofs, parameters
     )
@@ -97,8 +98,8 @@ def local(
     inter = matrices["shot_noise"] - 1j * matrices["nonconservative"]
     positive(inter, "shot_noise ± i nonconservative (left-right pairs)")
     intra = positive(2 * friction - 2 * matrices["shot_noise"], "friction - shot_noise (pairs within one electrode)")
-    shape = SHAPES["smooth"](float(cutoff))
-    parameters = {"friction": friction, "cutoff": float(cutoff)} | {
+    shape = shape_named("smooth", cutoff)
+    parameters = {"friction": friction, "cutoff": number(cutoff, "cutoff")} | {
         name: None if given[name] is None else matrices[name] for name in given
     }
     bath = _electron_bath(local, intra, inter, shape, bias, temperature, dofs, parameters)

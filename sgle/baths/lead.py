@@ -7,7 +7,7 @@ import numpy as np
 from sgle.bath import Bath
 from sgle.baths.phonon import equilibrium
 from sgle.causality import Spectrum
-from sgle.check import dof_tuple, hermitian, square
+from sgle.check import array, dof_tuple, hermitian, number, square
 from sgle.errors import BathError, SpectrumError
 from sgle.shapes import Hats, Rubin
 
@@ -24,7 +24,7 @@ def chain_lead(spring: float, onsite: float, temperature: float, dof: Any, dofs:
     dofs = dof_tuple(dof if dofs is None else dofs)
     if len(dofs) != 1:
         raise BathError(f"chain_lead is tied to one dof, got {dofs}")
-    shape = Rubin(float(spring), float(onsite))
+    shape = Rubin(number(spring, "spring"), number(onsite, "onsite"))
     parameters = {"spring": shape.spring, "onsite": shape.onsite, "dof": dofs[0]}
     return equilibrium(
         Spectrum(np.ones((1, 1, 1)), shape), temperature, dofs, chain_lead, parameters=parameters, counter_term=False
@@ -107,11 +107,15 @@ def lead(
     m = np.atleast_2d(np.asarray(k00)).shape[0]
     k00 = hermitian(square(k00, m, "k00"), "k00")
     k01 = square(k01, m, "k01")
-    coupling = np.atleast_2d(np.asarray(coupling, dtype=float))
+    coupling = np.atleast_2d(array(coupling, "coupling"))
     if coupling.shape != (len(dofs), m) or not np.all(np.isfinite(coupling)):
         raise BathError(f"coupling has shape {coupling.shape}, needs ({len(dofs)}, {m})", shape=coupling.shape)
+    if not np.any(coupling):
+        raise BathError("coupling is zero: the lead would not touch the device")
     extrema = band_extrema(k00, k01)
-    eta = 1e-7 * extrema[-1] if eta is None else float(eta)
+    eta = 1e-7 * extrema[-1] if eta is None else number(eta, "eta")
+    if eta <= 0 or points < 16:
+        raise BathError(f"eta {eta:.6g} must be positive and points {points} at least 16", eta=eta, points=points)
     nodes = _nodes(extrema, points)
     values = _broadening_over_omega(nodes, k00, k01, coupling, eta)
     _require_sum_rule(nodes, values, coupling)

@@ -7,7 +7,7 @@ import numpy as np
 
 from sgle.bath import Bath, Channel
 from sgle.causality import Spectrum
-from sgle.check import dof_tuple, positive, square
+from sgle.check import array, dof_tuple, number, positive, square
 from sgle.errors import BathError, SpectrumError
 from sgle.occupation import require_temperature
 from sgle.shapes import Drude, Exponential, Hard, Hats, Shape, Smooth
@@ -19,6 +19,13 @@ SHAPES: dict[str, Callable[[float], Shape]] = {
     "hard": Hard,
     "smooth": Smooth,
 }
+
+
+def shape_named(shape: str, cutoff: float) -> Shape:
+    """The cutoff function of this name; BathError if there is none."""
+    if not (isinstance(shape, str) and shape in SHAPES):
+        raise BathError(f"unknown shape {shape!r}; known: {', '.join(SHAPES)}", shape=shape)
+    return SHAPES[shape](number(cutoff, "cutoff"))
 
 
 def equilibrium(
@@ -47,8 +54,8 @@ def drude(friction: Any, cutoff: float, temperature: float, dofs: Any, counter_t
     """
     dofs = dof_tuple(dofs)
     friction = positive(square(friction, len(dofs), "friction"), "friction")
-    spectrum = Spectrum(2 * friction[None], Drude(float(cutoff)))
-    parameters = {"friction": friction, "cutoff": float(cutoff), "counter_term": bool(counter_term)}
+    spectrum = Spectrum(2 * friction[None], Drude(number(cutoff, "cutoff")))
+    parameters = {"friction": friction, "cutoff": number(cutoff, "cutoff"), "counter_term": bool(counter_term)}
     return equilibrium(spectrum, temperature, dofs, drude, parameters=parameters, counter_term=bool(counter_term))
 
 
@@ -61,11 +68,15 @@ def ohmic(
     The smooth shape is band-limited (below 1e-16 above 6.1 c) and its kernel short; the hard one has a kernel like 1/t.
     """
     dofs = dof_tuple(dofs)
-    if shape not in SHAPES:
-        raise BathError(f"unknown shape {shape!r}; known: {', '.join(SHAPES)}", shape=shape)
+    cutoff_shape = shape_named(shape, cutoff)
     friction = positive(square(friction, len(dofs), "friction"), "friction")
-    spectrum = Spectrum(2 * friction[None], SHAPES[shape](float(cutoff)))
-    parameters = {"friction": friction, "cutoff": float(cutoff), "shape": shape, "counter_term": bool(counter_term)}
+    spectrum = Spectrum(2 * friction[None], cutoff_shape)
+    parameters = {
+        "friction": friction,
+        "cutoff": number(cutoff, "cutoff"),
+        "shape": shape,
+        "counter_term": bool(counter_term),
+    }
     return equilibrium(spectrum, temperature, dofs, ohmic, parameters=parameters, counter_term=bool(counter_term))
 
 
@@ -77,10 +88,10 @@ def debye(coupling: Any, debye_frequency: float, temperature: float, dofs: Any, 
     atoms (scalar for one dof).    debye_frequency ω_D [eV].    Raises BathError.
     """
     dofs = dof_tuple(dofs)
-    coupling = np.atleast_2d(np.asarray(coupling, dtype=float))
+    coupling = np.atleast_2d(array(coupling, "coupling"))
     if coupling.shape[0] != len(dofs) or not np.all(np.isfinite(coupling)):
         raise BathError(f"coupling must be finite, (n, m) with n = {len(dofs)} dofs, not {coupling.shape}")
-    shape = Hard(float(debye_frequency))
+    shape = Hard(number(debye_frequency, "debye_frequency"))
     spectrum = Spectrum(3 * np.pi / shape.cutoff**3 * (coupling @ coupling.T)[None], shape)
     parameters = {"coupling": coupling, "debye_frequency": shape.cutoff, "counter_term": bool(counter_term)}
     return equilibrium(spectrum, temperature, dofs, debye, parameters=parameters, counter_term=bool(counter_term))
@@ -117,7 +128,7 @@ def from_callable(
 
 
 def _table(omega: Any, broadening: Any, n: int) -> tuple[Array, Array]:
-    omega, broadening = np.asarray(omega, dtype=float), np.asarray(broadening)
+    omega, broadening = array(omega, "omega"), array(broadening, "broadening")
     if broadening.ndim == 1:
         broadening = broadening[:, None, None]
     if omega.ndim != 1 or len(omega) < 3 or broadening.shape != (len(omega), n, n):

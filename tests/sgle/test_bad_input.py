@@ -220,3 +220,31 @@ def test_rounding_noise_is_accepted():
     junction = Junction(np.array([[1.0, 0.1 + 1e-13], [0.1, 1.0]]), {})
     np.testing.assert_array_equal(junction.dynamical_matrix, junction.dynamical_matrix.T)
     assert Junction([[-1.0]], {"L": BATH}).size == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: baths.drude([[1.0, 2.0], [3.0]], 1.0, 0.5, [0, 1]), "friction must be numbers"),
+        (lambda: baths.drude("much", 1.0, 0.5, 0), "friction must be numbers"),
+        (lambda: baths.drude(0.1, "high", 0.5, 0), "cutoff must be a number"),
+        (lambda: baths.drude(0.1, 1.0, None, 0), "temperature must be a number"),
+        (lambda: baths.ohmic(0.1, 1.0, 0.5, 0, shape=["x"]), "unknown shape"),
+        (lambda: baths.lead([[2.0]], [[-1.0]], [[0.0]], 0.5, 0), "coupling is zero"),
+        (lambda: baths.lead([[2.0]], [[-1.0]], [[-1.0]], 0.5, 0, eta=-0.1), "eta -0.1 must be positive"),
+        (lambda: baths.from_spec({"kind": "drude", "friction": 0.1}), "missing a required argument"),
+        (lambda: baths.flat_band([[0.1]], [[0.1 + 0j]], 1.0, 0.5, "c", 0), "cutoff must be a number"),
+        (
+            lambda: baths.flat_band(np.eye(2), [[1, 0.5j], [-0.5j, 1]], 1.0, 0.5, 2.0, [0, 1], shape="exponential"),
+            "Berry matrix infinite",
+        ),
+        (lambda: Junction([[1.0]], {"L": 3}), "must come from a constructor"),
+        (lambda: Junction("K", {}), "dynamical matrix must be numbers"),
+        (lambda: Grid("a"), "time step 'a' must be positive"),
+        (lambda: Grid(0.1, memory_time=np.inf), "memory time inf"),
+        (lambda: Grid(0.1, max_taps=0), "max_taps"),
+    ],
+)
+def test_what_is_no_number_is_named(make, told):
+    with pytest.raises(InputError, match=told):
+        make()
