@@ -12,7 +12,7 @@ grid must resolve.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -270,6 +270,10 @@ class Hats:
         return self.extent
 
     def __call__(self, omega: Array) -> Array:
+        return self._sparse(omega)
+
+    def _sparse(self, omega: Array) -> Any:
+        """Two neighbouring hats are not zero at each frequency."""
         x = np.abs(np.asarray(omega, dtype=float))
         m = len(self.nodes)
         left = np.clip(np.searchsorted(self.nodes, x, side="right") - 1, 0, m - 2)
@@ -296,7 +300,7 @@ class Hats:
         x = z[:, None]
         logs = (_xlogx(x - self.nodes) + _xlogx(x + self.nodes)) @ self._weights()
         # On the real axis real logarithms give the imaginary part, and the real one is φ/2.
-        return 1j / (2 * np.pi) * logs + (self(z).toarray() / 2 if np.isrealobj(z) else 0)
+        return 1j / (2 * np.pi) * logs + (self._sparse(z).toarray() / 2 if np.isrealobj(z) else 0)
 
 
 def _xlogx(x: Array) -> Array:
