@@ -60,7 +60,7 @@ def direct_sum(taps: Array, phase: Array) -> Array:
 
 
 class LagSum:
-    """F(x) = Σ_k taps_k e^{ikx} for real taps (K, n, n) at any phases x, to 1e-12 of its largest value.
+    """F(x) = Σ_k taps_k e^{ikx} for real taps (K, n, n) at any phases x, to a few 1e-12 of its largest value.
 
     Long sums are transformed once onto 2K uniform phases and interpolated there with a window of 14 points,
     exp(β√(1-z²)), whose own transform is divided out of the taps beforehand: a non-uniform FFT. Short ones are summed.

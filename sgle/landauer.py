@@ -19,6 +19,7 @@ from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.quadrature import integrate
 from sgle.response import Response, anti_hermitian
+from sgle.shapes import Hats
 from sgle.stability import frequency_scale, marks, require_stable
 
 Array = np.ndarray
@@ -91,9 +92,10 @@ def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = N
     """All integrals of one junction in one pass, with their relative error estimate. Raises UnstableError,
     QuadratureError.
 
-    rtol : relative accuracy, by default 1e-9; 1e-5 for the realised noise of a filter, whose truncation ripples.
+    rtol : relative accuracy; by default 1e-9, 1e-7 with tables (whose kinks cost time and whose points are no better),
+    1e-5 with the realised noise of a filter, whose truncation ripples.
     """
-    rtol = rtol or (1e-5 if grid is not None and grid.realised else 1e-9)
+    rtol = rtol or _accuracy(junction, grid)
     require_stable(junction, grid)
     response = Response(junction, grid)
     names, n = list(junction.baths), junction.size
@@ -108,6 +110,13 @@ def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = N
         {(a, b): float(net[i, j]) for i, a in enumerate(names) for j, b in enumerate(names) if i != j},
         float(np.max(error / np.where(scale > 0, scale, 1.0))),
     )
+
+
+def _accuracy(junction: Junction, grid: Grid | None) -> float:
+    if grid is not None:
+        return 1e-5 if grid.realised else 1e-9
+    tables = any(isinstance(bath.friction_spectrum.shape, Hats) for bath in junction.baths.values())
+    return 1e-7 if tables else 1e-9
 
 
 def _dagger(matrix: Array) -> Array:

@@ -40,6 +40,11 @@ def test_the_names_of_a_result(result):
 def test_same_noise_sharpens_the_excess(result):
     gain = result.excess_error_unpaired / result.excess_kinetic_energy.stderr
     assert np.all(gain > 2)
+    for name, current in result.excess_heat_currents.items():
+        assert current.stderr < result.heat_currents[name].stderr / 2
+    resting = result.estimates["reference_heat_current"].grid
+    excess = [current.grid for current in result.excess_heat_currents.values()]
+    np.testing.assert_allclose(excess, result.estimates["heat_current"].grid - resting, atol=1e-12)
     difference = result.kinetic_energy.value - result.estimates["reference_kinetic_energy"].value
     np.testing.assert_allclose(result.excess_kinetic_energy.value, difference, rtol=1e-10)
 
