@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 Supports = Mapping[str, Sequence[int]]
+FREE = 1e-12  # stiffness below this part of the largest is none
 
 
 def supports(model: Any) -> dict[str, list[int]]:
@@ -37,12 +38,15 @@ class EnergyLedger:
 
     H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n, whose change the heat into the baths accounts for to
     rounding.
-    stiffness : (N, N), K with the static parts of the baths.
+    stiffness : (N, N), K with the static parts of the baths. Motions without stiffness (free translation) are taken
+        out of u before K is applied: they may drift far, and with them the rounding of a potential energy of zero.
     `.error` : that largest number so far; H is averaged over the block, in absolute value.
     """
 
     def __init__(self, stiffness: np.ndarray, supports: Supports) -> None:
         self.stiffness = stiffness
+        values, vectors = np.linalg.eigh(stiffness)
+        self._free = vectors[:, np.abs(values) < FREE * np.abs(values).max()]
         self.currents = HeatCurrents(supports)
         self.error = 0.0
         self._last: np.ndarray | None = None
@@ -63,7 +67,11 @@ class EnergyLedger:
 
     def _energy(self, block: Any) -> np.ndarray:
         """H_{n+1/2} of every step, (B, R)."""
-        w, u = block.half_velocity, block.displacement
-        kinetic = np.einsum("brk,brk->br", w, w)
+        kinetic = np.einsum("brk,brk->br", block.half_velocity, block.half_velocity)
+        w, u = self._held(block.half_velocity), self._held(block.displacement)
         potential = np.einsum("brk,brk->br", u + block.time_step * w, u @ self.stiffness)
         return 0.5 * (kinetic + potential)
+
+    def _held(self, motion: np.ndarray) -> np.ndarray:
+        """What is left of a motion (B, R, N) without its free part."""
+        return motion - (motion @ self._free) @ self._free.T if self._free.size else motion

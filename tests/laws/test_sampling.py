@@ -68,8 +68,7 @@ def test_every_number_agrees_with_the_grid(name):
     assert np.all(np.abs(z) < limit(TRAJECTORIES - 1, len(value))), z
     assert np.all(stderr[:n] < ceiling * exact[:n]), stderr[:n] / exact[:n]
     assert np.all(stderr[n:] < current_ceiling * np.abs(exact[n:]).max()), stderr[n:] / np.abs(exact[n:]).max()
-    # Free translation of the chain: u grows without limit, and with it the rounding of u·Ku.
-    assert result.ledger_error < (1e-12 if name == "uniform chain" else 1e-13)
+    assert result.ledger_error < 1e-13
 
 
 def test_classical_noise_is_rejected():
