@@ -70,6 +70,8 @@ def simulate(
         warnings.simplefilter("always")
         grid = Grid(time_step, memory=memory, memory_time=memory_time)
         models = _models(junction, reference, grid)
+        for category, text in models[""].doubts():
+            warnings.warn(text, category, stacklevel=2)
         plan = plan_for(
             models[""],
             steps=steps,

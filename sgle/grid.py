@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 
 from sgle.bath import Bath
-from sgle.errors import GridError, StepError
+from sgle.errors import GridError, KernelWarning, SgleWarning, StepError, StepWarning
 from sgle.fft import LagSum
 from sgle.junction import Junction
 from sgle.noise import NoiseFilter, design_filter
@@ -23,6 +23,7 @@ from sgle.noise import NoiseFilter, design_filter
 Array = np.ndarray
 MEMORIES = ("convolution", "local")
 DECAYED = 1e-14
+DOUBTFUL_STEP, DOUBTFUL_KERNEL, DOUBTFUL_DISTANCE = 0.6, 1e-3, 1e-2
 
 
 def parzen(length: int) -> Array:
@@ -95,6 +96,7 @@ class GridBath:
 
     velocity_taps c_k : (K_v, n, n), multiply v_{n-k}; position_taps d_k : (K_d, n, n), multiply u_{n-k}; the trapezoid
     half at k = 0, Berry and local friction are in them. strength_taps : per channel, symmetric in k, for the noise.
+    windowed : a Parzen window ends the kernel, which by then still has `rest` of its first value.
     """
 
     bath: Bath
@@ -103,6 +105,7 @@ class GridBath:
     position_taps: Array
     strength_taps: tuple[Array, ...]
     windowed: bool
+    rest: float = 0.0
 
     @property
     def dofs(self) -> tuple[int, ...]:
@@ -176,6 +179,25 @@ class GridModel:
         """Number of dofs N."""
         return self.junction.size
 
+    def doubts(self) -> list[tuple[type[SgleWarning], str]]:
+        """What is doubtful about this grid, with numbers and a way out: step, truncated kernels, noise filters."""
+        turn = self.time_step * fastest_frequency(self.stiffness)
+        found: list[tuple[type[SgleWarning], str]] = []
+        if turn > DOUBTFUL_STEP:
+            moved = f"Δt·ω_max = {turn:.3g} moves the fastest mode by about {turn**2 / 24:.1%} in frequency"
+            found.append((StepWarning, f"doubtful time step: {moved}; {0.3 / turn:.2f} times the step by 0.4%"))
+        for name, bath in self.baths.items():
+            if bath.rest > DOUBTFUL_KERNEL:
+                place = f"kernel is cut at step {len(bath.velocity_taps)}"
+                cut = f"{place}, where it still has {bath.rest:.1e} of its first value"
+                found.append(
+                    (KernelWarning, f"bath {name!r}: {cut}; the window broadens its spectrum; raise memory_time")
+                )
+            if bath.noise_filter.distance > DOUBTFUL_DISTANCE:
+                off = f"noise is off its spectrum by {bath.noise_filter.distance:.1%} of the maximum"
+                found.append((KernelWarning, f"bath {name!r}: {off}, as the grid answer is; take a smoother cutoff"))
+        return found
+
 
 @lru_cache(maxsize=16)
 def _model(grid: Grid, junction: Junction) -> GridModel:
@@ -190,8 +212,13 @@ def _model(grid: Grid, junction: Junction) -> GridModel:
     return GridModel(junction, grid, stiffness, MappingProxyType(baths))
 
 
+def fastest_frequency(stiffness: Array) -> float:
+    """ω_max, the root of the largest eigenvalue of the stiffness; 0 if none is positive."""
+    return float(np.sqrt(max(np.linalg.eigvalsh((stiffness + stiffness.T) / 2)[-1], 0.0)))
+
+
 def _require_step(grid: Grid, stiffness: Array) -> None:
-    fastest = np.sqrt(max(np.linalg.eigvalsh((stiffness + stiffness.T) / 2)[-1], 0.0))
+    fastest = fastest_frequency(stiffness)
     if grid.time_step * fastest >= 2:
         raise StepError(
             f"time step {grid.time_step:.6g} is too large: Δt·ω_max = {grid.time_step * fastest:.3g} must be below 2 "
@@ -210,7 +237,8 @@ def sample(bath: Bath, grid: Grid, memory: str = "convolution", name: str = "") 
         position = constant[None] if np.any(constant) else constant[None][:0]
         return GridBath(bath, grid, (friction + berry)[None], position, strengths, windowed=False)
     _require_resolved(bath, grid, name)
-    length, windowed = _length(bath, grid)
+    length, rest = _length(bath, grid)
+    windowed = rest > 0
     weight = dt * (parzen(length) if windowed else np.ones(length))
     weight[0] /= 2
 
@@ -221,7 +249,7 @@ def sample(bath: Bath, grid: Grid, memory: str = "convolution", name: str = "") 
     if bath.berry is not None:
         velocity[0] += bath.berry
     position = np.zeros((0, bath.size, bath.size)) if bath.antisymmetric is None else taps(bath.displacement_kernel)
-    return GridBath(bath, grid, velocity, position, _strength_taps(bath, taps), windowed)
+    return GridBath(bath, grid, velocity, position, _strength_taps(bath, taps), windowed, rest)
 
 
 def _strength_taps(bath: Bath, taps: Callable[[Callable[[Array], Array]], Array]) -> tuple[Array, ...]:
@@ -249,11 +277,11 @@ def _require_resolved(bath: Bath, grid: Grid, name: str) -> None:
         )
 
 
-def _length(bath: Bath, grid: Grid) -> tuple[int, bool]:
-    """Number of taps and whether a window is needed because the kernel has not decayed by then."""
+def _length(bath: Bath, grid: Grid) -> tuple[int, float]:
+    """Number of taps, and what part of its first value the kernel still has by then if it has not decayed, else 0."""
     longest = grid.max_taps if grid.memory_time is None else max(2, round(grid.memory_time / grid.time_step))
-    t = grid.time_step * np.arange(longest)
-    size = np.abs(bath.friction_spectrum.shape.kernel(t)).max(axis=1)
+    size = np.abs(bath.friction_kernel(grid.time_step * np.arange(longest))).max(axis=(1, 2))
     alive = np.flatnonzero(size > DECAYED * size[0])
     length = max(2, int(alive[-1]) + 2) if len(alive) else 2
-    return (longest, True) if length > longest else (length, False)
+    # A kernel may pass through zero just there: the last eighth speaks for its size.
+    return (length, 0.0) if length <= longest else (longest, float(size[-max(1, longest // 8) :].max() / size[0]))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sgle.junction import Junction
 
 TRIAL_SECONDS = 1.0
-STEP_ERROR, NOISE_ERROR = 0.05, 1e-3
+STEP_ERROR = 0.05
 
 
 def execute(arguments: Namespace) -> int:
@@ -77,16 +77,14 @@ def _step(model: "GridModel", fastest: float, units: Units) -> list[str]:
 
 
 def _memory(model: "GridModel") -> list[str]:
-    """Lengths of kernels and noise filters; doubtful where the filter is inaccurate."""
-    rows, doubts = [], []
+    """Lengths of kernels and noise filters; returns what is doubtful about step, kernels and filters."""
+    rows = []
     for name, bath in model.baths.items():
         taps, filtered = len(bath.velocity_taps), bath.noise_filter
         cut = "cut by a window" if bath.windowed else "whole"
         rows.append([f"memory     {name}", str(taps), cut, str(len(filtered.taps)), f"{filtered.distance:.1e}"])
-        if filtered.distance > NOISE_ERROR:
-            doubts.append(f"the noise of bath {name} is off its spectrum by {filtered.distance:.1e} of the maximum")
     print(table(["", "kernel steps", "", "noise filter steps", "distance from S"], rows))
-    return doubts
+    return [text for _, text in model.doubts()]
 
 
 def _cost(recipe: Recipe, model: "GridModel", units: Units) -> None:

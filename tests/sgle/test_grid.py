@@ -5,6 +5,7 @@ import pytest
 from laws.models import BIASED, EQUILIBRIUM, FRICTION, electrons, minimal, smooth_minimal
 
 from sgle import Grid, Junction, baths, landauer
+from sgle.errors import KernelWarning, StepWarning
 from sgle.fft import direct_sum
 from sgle.grid import parzen
 
@@ -181,3 +182,13 @@ def test_realised_noise_is_close_and_used():
     rough, truly = Grid(0.1, memory="local"), Grid(0.1, memory="local", realised=True)
     difference = np.abs(landauer.kinetic_energy(junction, rough) - landauer.kinetic_energy(junction, truly)).max()
     assert 0 < difference < 1e-6
+
+
+def test_doubtful_steps_and_cut_kernels_are_told_with_numbers():
+    chain = Junction([[3.0]], {"L": baths.chain_lead(1.0, 0.0, 0.5, 0)})
+    assert Grid(0.1).model(chain).doubts() == []
+    ((kind, text),) = Grid(0.6).model(chain).doubts()
+    assert kind is StepWarning and "Δt·ω_max = 0.849" in text
+    ((kind, text),) = Grid(0.1, memory_time=10.0).model(chain).doubts()
+    rest = np.abs(baths.chain_lead(1.0, 0.0, 0.5, 0).friction_kernel(np.arange(8.8, 10, 0.1))).max()
+    assert kind is KernelWarning and "cut at step 100" in text and f"{rest:.1e}" in text
