@@ -269,9 +269,8 @@ def _require_resolved(bath: Bath, grid: Grid, name: str) -> None:
     if highest > grid.nyquist:
         raise GridError(
             f"bath {name!r} ({bath.kind}): cutoff {highest:.6g} lies above the Nyquist frequency π/Δt = "
-            f"{grid.nyquist:.6g}. "
-            f"Take a time step below {np.pi / highest:.3g} (a third of it is comfortable), a lower cutoff, or "
-            "memory 'local'.",
+            f"{grid.nyquist:.6g}. Take a time step below {np.pi / highest:.3g} (a third of it is comfortable), a "
+            "lower cutoff, or memory 'local'.",
             cutoff=highest,
             nyquist=grid.nyquist,
         )

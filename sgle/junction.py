@@ -119,8 +119,8 @@ def _checked_matrix(given: Any) -> Array:
         row, column = np.unravel_index(np.argmax(difference), difference.shape)
         raise JunctionError(
             f"dynamical matrix is not symmetric: K[{row},{column}] - K[{column},{row}] = "
-            f"{matrix[row, column] - matrix[column, row]:.3e}. "
-            "Symmetrise (K + Kᵀ)/2 if this is numerical noise; enforce the sum rules if it is not.",
+            f"{matrix[row, column] - matrix[column, row]:.3e}. Symmetrise (K + Kᵀ)/2 if this is numerical noise; "
+            "enforce the sum rules if it is not.",
             difference=difference.max(),
             row=int(row),
             column=int(column),

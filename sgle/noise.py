@@ -38,8 +38,8 @@ def square_root(spectrum: Array, omega: Array, rtol: float = 1e-9) -> Array:
         where = int(np.argmin(values.min(axis=1)))
         raise SpectrumError(
             f"noise spectrum is not positive semidefinite: smallest eigenvalue {smallest:.3e} at ω = "
-            f"{omega[where]:.6g}, "
-            f"largest {largest:.3e} (rtol {rtol:g}). Lengthen the memory, or look for a wrong sign in the spectrum.",
+            f"{omega[where]:.6g}, largest {largest:.3e} (rtol {rtol:g}). Lengthen the memory, or look for a wrong "
+            "sign in the spectrum.",
             smallest=smallest,
             largest=largest,
             omega=omega[where],

@@ -119,8 +119,7 @@ def _integrate(function: Callable[[Array], Array], intervals: int, rtol: float, 
     excess = float(np.max(total_error / np.maximum(allowed, np.finfo(float).tiny)))
     raise QuadratureError(
         f"frequency integral did not converge in {rounds} rounds: its error is {excess:.2e} times the allowed one "
-        f"(rtol {rtol:g}). "
-        "An undamped mode lies in the range, or rtol is too small.",
+        f"(rtol {rtol:g}). An undamped mode lies in the range, or rtol is too small.",
         excess=excess,
         rtol=rtol,
     )

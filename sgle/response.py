@@ -80,8 +80,8 @@ class Response:
         except np.linalg.LinAlgError:
             raise UnstableError(
                 f"D(ω) is infinite at one of the {omega.size} frequencies between {omega.min():.6g} and "
-                f"{omega.max():.6g}: "
-                "an undamped mode lies there. A free translation does so at ω = 0; ask slightly above it.",
+                f"{omega.max():.6g}: an undamped mode lies there. A free translation does so at ω = 0; ask slightly "
+                "above it.",
                 count=0,
             ) from None
 

@@ -132,6 +132,7 @@ class Exponential(_Cutoff):
         return _column(self.cutoff / np.pi / (1 + (self.cutoff * t) ** 2))
 
     def causal(self, z: Array) -> Array:
+        """By exponential integrals: their principal value on the real axis, where e^x E1(-x) has its cut."""
         z = np.asarray(z, complex) / self.cutoff
         real_axis = z.imag == 0
         x = np.where(real_axis, np.maximum(np.abs(z.real), 1e-300), 1.0)
@@ -213,6 +214,7 @@ class Rubin:
         return _column(np.sqrt(inside) / np.where(inside > 0, np.abs(omega), 1.0))
 
     def kernel(self, t: Array) -> Array:
+        """(ω_m²/2) J1(ω_m t)/ω_m t without on-site spring, a quadrature over the band with one."""
         t = np.abs(np.asarray(t, dtype=float))
         if self.onsite == 0:
             x = self.extent * t
@@ -235,6 +237,7 @@ class Rubin:
         return (self._centred(z) - root) / 2
 
     def causal(self, z: Array) -> Array:
+        """i(Π(z) - Π(0))/z from the closed form of Π."""
         z = np.asarray(z, complex)
         if self.onsite == 0:
             return _column(0.5j * (z - np.sqrt(z - self.extent) * np.sqrt(z + self.extent)))

@@ -164,10 +164,8 @@ def _require_no_real_root(step: Array, omega: Array) -> None:
     if abs(step[worst]) > 2.0:
         raise UnstableError(
             f"undamped mode at ω = {omega[worst]:.9g}: det D⁻¹ vanishes there within 1e-14 of the frequency, so no "
-            "steady "
-            "state exists. Every mode must reach a bath with broadening at its frequency: couple it, widen a "
-            "bath's band, or "
-            "leave the dof out.",
+            "steady state exists. Every mode must reach a bath with broadening at its frequency: couple it, widen a "
+            "bath's band, or leave the dof out.",
             omega=float(omega[worst]),
             count=0,
         )
@@ -223,12 +221,12 @@ def require_stable(junction: Junction, grid: Grid | None = None) -> None:
     z = resonances(junction, grid)
     worst = z[np.argmax(z.imag)]
     where = "" if grid is None else f" on the grid with time step {grid.time_step:.6g}"
+    # The count is certain, the frequency approximate: say it only if it shows the growth.
+    place = f" Fastest growth near z = {worst.real:.6g}{worst.imag:+.3g}i." if worst.imag > 0 else ""
     raise UnstableError(
         f"the junction has {count} unstable mode{'s' * (count > 1)}{where} (bias {junction.bias:.6g}): amplitudes "
-        "grow without "
-        f"limit and no steady state exists. Fastest growth near z = {worst.real:.6g}{worst.imag:+.3g}i. Lower the "
-        "bias, damp the "
-        "mode, switch the non-conservative force or the renormalisation off, or add an anharmonic force.",
+        f"grow without limit and no steady state exists.{place} Lower the bias, damp the mode, or switch the "
+        "non-conservative force or the renormalisation off.",
         count=count,
         eigenfrequency=complex(worst),
         bias=junction.bias,

@@ -151,8 +151,7 @@ def _require_sum_rule(nodes: Array, values: Array, coupling: Array) -> None:
     if missing > 1e-2:
         raise SpectrumError(
             f"lead: {missing:.1%} of the coupling goes to modes the table does not hold (bound to the surface, "
-            "outside the "
-            "bands, or narrower than the points). Keep more layers in the system, or give a larger eta and more "
-            "points.",
+            "outside the bands, or narrower than the points). Keep more layers in the system, or give a larger eta "
+            "and more points.",
             missing=missing,
         )

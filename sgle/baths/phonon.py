@@ -153,9 +153,8 @@ def _closed(omega: Array, broadening: Array) -> None:
     largest = size.max()
     if size[-1] > 1e-3 * largest:
         raise SpectrumError(
-            f"table stops inside the spectrum: |Γ| at its last point {omega[-1]:.6g} is {size[-1] / largest:.1%} "
-            "of its "
-            "largest value. Extend the table to the band edge, or let it fall to zero.",
+            f"table stops inside the spectrum: |Γ| at its last point {omega[-1]:.6g} is {size[-1] / largest:.1%} of "
+            "its largest value. Extend the table to the band edge, or let it fall to zero.",
             last=omega[-1],
             share=size[-1] / largest,
         )
@@ -163,9 +162,8 @@ def _closed(omega: Array, broadening: Array) -> None:
         raise SpectrumError(f"Γ(0) = {size[0]:.3e} must vanish: noise coth(ω/2T) Γ would be infinite", value=size[0])
     if size[0] > 1e-3 * largest:
         raise SpectrumError(
-            f"table starts inside the spectrum: |Γ| at its first point {omega[0]:.6g} is {size[0] / largest:.1%} "
-            "of its "
-            "largest value. Add points down to ω = 0.",
+            f"table starts inside the spectrum: |Γ| at its first point {omega[0]:.6g} is {size[0] / largest:.1%} of "
+            "its largest value. Add points down to ω = 0.",
             first=omega[0],
             share=size[0] / largest,
         )
