@@ -2,70 +2,146 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sgle.units import Units
 
 if TYPE_CHECKING:
     from sgle.analysis.result import Result
-    from sgle.landauer import Answers
+    from sgle.analysis.solved import Pair, Solved
 
 ENERGY, CURRENT = "kinetic energy", "heat current into bath"
+ATOM_ENERGY, EXCESS = "kinetic energy per atom", "excess kinetic energy per atom"
+TOTAL, TEMPERATURE = "excess kinetic energy of all atoms", "probe temperature"
+
+# How a swept key is called in a picture, by its last part without unit.
+NAMES = {"bias": "bias", "fermi_level": "Fermi level $E_F$", "temperature": "temperature", "gap": "gap"}
+UNIT_NAMES = {"eV": "eV", "meV": "meV", "V": "V", "mV": "mV", "K": "K", "A": "Å", "nm": "nm"}
+
+
+def axis_label(swept: str) -> str:
+    """A swept key as the label of an axis: "system.fermi_level_eV" is "Fermi level E_F [eV]"; others stay."""
+    name, unit = _spoken(swept)
+    return f"{name} [{unit}]" if unit else name
+
+
+def point_label(swept: str, value: float) -> str:
+    """One point of a sweep: "bias = 0.8 V"."""
+    name, unit = _spoken(swept)
+    return f"{name} = {value:g} {unit}".rstrip().replace("= -", "= −")
+
+
+def _spoken(swept: str) -> tuple[str, str]:
+    """Name and unit of a swept key."""
+    head, _, unit = swept.rpartition(".")[2].rpartition("_")
+    if head in NAMES and unit in UNIT_NAMES and not swept.startswith("baths."):
+        return NAMES[head], UNIT_NAMES[unit]
+    return NAMES.get(swept, swept), ""
 
 
 @dataclass
 class Column:
-    """One quantity at every swept value, as displayed. panel : what it shares a picture with; label : its own name."""
+    """One quantity at every swept value, as displayed; NaN where there is no answer.
+
+    panel : what it shares a picture with; label : its own name.    errors, exact : of sampled values.
+    without : the same with parts of the physics off.
+    """
 
     panel: str
     label: str
     values: list[float] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     exact: list[float] = field(default_factory=list)
+    without: list[float] = field(default_factory=list)
+
+    def is_about(self, title: str) -> bool:
+        """True if this is `title`, whatever the unit behind it."""
+        return self.panel.partition(" [")[0] == title
 
 
-def sampled_columns(results: Sequence["Result"], units: Units) -> list[Column]:
-    """Kinetic energies and heat currents of the points of a sweep, with error bars and grid answers."""
+def sampled_columns(results: Sequence["Result | None"], units: Units) -> list[Column]:
+    """Kinetic energies and heat currents of the points of a sweep, with error bars and grid answers; None: no run."""
     columns: dict[tuple[str, str], Column] = {}
-    for result in results:
-        for name, title, quantity in (("kinetic_energy", ENERGY, "energy"), ("heat_current", CURRENT, "heat_current")):
-            estimate, factor = result.estimates[name], units.scale(quantity)
-            for k, label in enumerate(result.labels(name)):
+    for k, result in enumerate(results):
+        groups = ((ENERGY, "energy", "kinetic_energy"), (CURRENT, "heat_current", "heat_current"))
+        for title, quantity, name in groups if result else ():
+            estimate = result.estimates[name].scaled(units.scale(quantity))  # type: ignore[union-attr]
+            for i, label in enumerate(result.labels(name)):  # type: ignore[union-attr]
                 column = _column(columns, units.titled(title, quantity), str(label))
-                column.values.append(float(estimate.value[k]) * factor)
-                column.errors.append(float(estimate.stderr[k]) * factor)
-                column.exact.append(float(estimate.grid[k]) * factor)
+                parts = {"values": estimate.value, "errors": estimate.stderr, "exact": estimate.grid}
+                for part, numbers in parts.items():
+                    _put(column, part, k, float(numbers[i]), len(results))
     return list(columns.values())
 
 
-def exact_columns(points: Iterable["Answers"], units: Units) -> list[Column]:
-    """Kinetic energies and heat currents in the frequency domain."""
+def exact_columns(pairs: Sequence["Pair"], units: Units) -> list[Column]:
+    """Exact answers of the points of a sweep: energies, heat currents, excess per atom, probe temperatures."""
     columns: dict[tuple[str, str], Column] = {}
-    for answers in points:
-        energies: Mapping[str, float] = {f"dof {k}": float(e) for k, e in enumerate(answers.kinetic_energy)}
-        groups = ((energies, ENERGY, "energy"), (answers.heat_currents, CURRENT, "heat_current"))
-        for numbers, title, quantity in groups:
-            for label, value in numbers.items():
-                column = _column(columns, units.titled(title, quantity), label)
-                column.values.append(value * units.scale(quantity))
+    for k, pair in enumerate(pairs):
+        for part, solved in (("values", pair.full), ("without", pair.without)):
+            for panel, label, value in _numbers(solved, units) if solved else ():
+                column = _column(columns, panel, label)
+                _put(column, part, k, value, len(pairs))
+    for column in columns.values():  # stable only without what is compared, or never with it
+        column.values = column.values or [np.nan] * len(pairs)
     return list(columns.values())
+
+
+def _numbers(solved: "Solved", units: Units) -> Iterator[tuple[str, str, float]]:
+    """(panel, label, value as displayed) of everything known of one junction."""
+    found, atoms = solved.answers, solved.junction.atoms
+    if found is None:
+        return
+    names = [] if atoms is None else [f"{symbol} {k}" for k, symbol in enumerate(atoms.symbols)]
+    groups: list[tuple[str, str, list[str], object]] = [
+        (ENERGY, "energy", [f"dof {k}" for k in range(len(found.kinetic_energy))], found.kinetic_energy),
+        (CURRENT, "heat_current", list(found.heat_currents), list(found.heat_currents.values())),
+    ]
+    if atoms is not None and len(names) < solved.junction.size:
+        groups.append((ATOM_ENERGY, "energy", names, atoms.per_atom(found.kinetic_energy)))
+    if solved.excess is not None:
+        groups += [(EXCESS, "energy", names, solved.excess), (TOTAL, "energy", ["sum"], [solved.excess.sum()])]
+    if solved.temperatures is not None:
+        groups.append((TEMPERATURE, "temperature", names, solved.temperatures))
+    for title, quantity, labels, values in groups:
+        for label, value in zip(labels, np.asarray(values, dtype=float), strict=True):
+            yield units.titled(title, quantity), label, float(value) * units.scale(quantity)
+
+
+def _put(column: Column, part: str, place: int, value: float, count: int) -> None:
+    """Set one of `count` numbers of a part of a column, all of which are NaN at first."""
+    if not getattr(column, part):
+        setattr(column, part, [np.nan] * count)
+    getattr(column, part)[place] = value
 
 
 def _column(columns: dict[tuple[str, str], Column], panel: str, label: str) -> Column:
     return columns.setdefault((panel, label), Column(panel, label))
 
 
-def as_csv(swept: str, values: Sequence[float], columns: Sequence[Column]) -> str:
-    """A table with one line per swept value; error bars and exact answers in columns of their own."""
+def as_csv(
+    swept: str, values: Sequence[float], columns: Sequence[Column], without: str = "", notes: Sequence[str] = ()
+) -> str:
+    """A table with one line per swept value; error bars, exact answers and answers `without` in columns of their own.
+
+    An answer that does not exist is an empty cell. notes : the last column, such as "unstable: 1 mode".
+    """
     head, body = [swept], [[repr(value)] for value in values]
     for column in columns:
-        for suffix, numbers in (("", column.values), (", standard error", column.errors), (", exact", column.exact)):
+        parts = ((", standard error", column.errors), (", exact", column.exact), (f", {without}", column.without))
+        for suffix, numbers in (("", column.values), *parts):
             if numbers:
                 head.append(f"{column.panel}, {column.label}{suffix}")
                 for line, number in zip(body, numbers, strict=True):
-                    line.append(f"{number:.10g}")
+                    line.append(f"{number:.10g}" if np.isfinite(number) else "")
+    if any(notes):
+        head.append("note")
+        for line, note in zip(body, notes, strict=True):
+            line.append(note)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([head, *body])
     return text.getvalue()

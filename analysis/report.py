@@ -2,6 +2,7 @@
 links.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ from sgle.analysis.html import folded, page, picture, preformatted, table
 from sgle.analysis.plot_style import png, save_figures
 from sgle.analysis.plots import COMPARED, figures
 from sgle.analysis.quantities import quantity
+from sgle.analysis.report_compare import atoms_picture, beside, compare_tables
 from sgle.analysis.report_text import CAPTIONS, provenance, settings, verdict
 from sgle.analysis.result import Result
 from sgle.analysis.result_file import load
 from sgle.errors import FileError
 
 NAME = "report.html"
-WHOLE = ("velocity_spectrum", "z_scores", "running_averages")
+WHOLE = ("atoms", "velocity_spectrum", "z_scores", "running_averages")
 MANY = 16
 
 
@@ -29,18 +31,20 @@ def write_report(result: Result | str | Path, folder: str | Path) -> Path:
     """
     found = result if isinstance(result, Result) else load(result)
     path = Path(folder) / NAME
-    drawn = figures(found)
+    more = beside(found)
+    drawn = (atoms_picture(found, more) if more else {}) | figures(found)
+    pictures = {name: png(figure) for name, figure in drawn.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_figures(drawn, path.parent)
-        path.write_text(html(found, {name: png(figure) for name, figure in drawn.items()}), encoding="utf-8")
+        path.write_text(html(found, pictures, compare_tables(found, more) if more else ()), encoding="utf-8")
     except OSError as error:
         raise FileError(f"{path}: cannot be written: {error.strerror or error}", path=str(path)) from error
     return path
 
 
-def html(result: Result, pictures: dict[str, bytes]) -> str:
-    """The page. pictures : name -> PNG."""
+def html(result: Result, pictures: dict[str, bytes], compared: Sequence[str] = ()) -> str:
+    """The page. pictures : name -> PNG.    compared : tables with exact answers of two junctions."""
     title = f"{result.junction.size} degrees of freedom, baths {', '.join(result.junction.baths)}"
     tables = [estimate_table(result, name) for name in (*COMPARED, *_extra(result)) if name in result.estimates]
     body = [
@@ -53,6 +57,7 @@ def html(result: Result, pictures: dict[str, bytes]) -> str:
         *tables,
         "</div>",
         folded("cross-check: every number, the least likely first", preformatted(result.crosscheck.summary(1000))),
+        *(['<h2>With and without</h2>\n<div class="tables">', *compared, "</div>"] if compared else []),
         "<h2>Pictures</h2>",
         '<div class="pictures">',
         *(picture(data, CAPTIONS[name], _width(result, name)) for name, data in pictures.items()),

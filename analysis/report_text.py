@@ -6,6 +6,8 @@ from sgle.analysis.html import table
 from sgle.analysis.result import Result
 
 CAPTIONS = {
+    "atoms": "Kinetic energy of each atom beyond that at zero bias, exact, on one scale of colours; below, the average "
+    "over the atoms of each column, single atoms pale, sampled averages with their error bars.",
     "kinetic_energy": "Kinetic energy of each degree of freedom: sampled points on the exact answers; below, enlarged, "
     "the difference from the answer for this time step.",
     "kinetic_energy_per_atom": "Kinetic energy of each atom, the sum over its degrees of freedom.",

@@ -35,11 +35,16 @@ class Markov(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Channel:
-    """One electron-hole-pair (or phonon) channel: strength s(ω) = Γ_c/(ω-μ), potential μ, temperature T."""
+    """One electron-hole-pair (or phonon) channel: strength s(ω) = Γ_c/(ω-μ), potential μ, temperature T.
+
+    name : electrodes of upper and lower state, "LR" say; empty for phonons. The strengths of a channel and of the one
+    with its electrodes exchanged obey s^{αβ}(-ω) = s^{βα}(ω)*; alone they need not be even.
+    """
 
     strength: Spectrum
     potential: float
     temperature: float
+    name: str = ""
 
     def rates(self, omega: Array) -> tuple[Array, Array]:
         """Absorption and emission matrices of this channel, (n_w, n, n) each."""
@@ -69,6 +74,9 @@ class Bath:
     counter_term : F's static part -γ(0) is left out of Π.
     noise_kind : "quantum", "normal" (no zero point) or "classical".
     parameters : what `constructor` was called with; `switched_off` : the switches applied since.
+    consistent : Γ is Σ_c (ω-μ_c) s_c to rounding; tables interpolate Γ and s apart.    residual : largest deviation of
+    Π, in units of the largest |Γ|, from the electronic structure it stands for.    source : makes the bath at any bias
+    where `parameters` hold only one.
     """
 
     kind: str
@@ -85,6 +93,9 @@ class Bath:
     constructor: Callable[..., "Bath"] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     switched_off: tuple[str, ...] = ()
+    consistent: bool = True
+    residual: float = 0.0
+    source: Callable[[float], "Bath"] | None = None
 
     def __post_init__(self) -> None:
         if len(self.dofs) == 0 or len(set(self.dofs)) != len(self.dofs):
@@ -136,8 +147,8 @@ class Bath:
         return _vectorised(lambda w: self._rates(w)[1], omega)
 
     def _rates(self, omega: Array) -> tuple[Array, Array]:
-        """Absorption and emission: of the channels, without cancellation, unless a switch has changed S or Γ alone."""
-        if self.switched_off:
+        """Absorption and emission: of the channels, without cancellation, unless S and Γ have parted."""
+        if self.switched_off or not self.consistent:
             noise, half = self._noise(omega), self._broadening(omega) / 2
             return noise + half, noise - half
         absorbed, emitted = zip(*(channel.rates(omega) for channel in self.channels), strict=True)
@@ -189,6 +200,8 @@ class Bath:
 
     def at_bias(self, bias: float) -> "Bath":
         """The same bath at another bias eV = μ_L - μ_R; a bath that knows no bias is returned unchanged."""
+        if self.source is not None:
+            return self.source(float(bias)).without(*self.switched_off)
         return self.with_parameters(bias=float(bias)) if "bias" in self.parameters else self
 
     def with_parameters(self, **changes: Any) -> "Bath":

@@ -12,9 +12,10 @@ Array = np.ndarray
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """An even matrix function of frequency, F(ω) = Σ_j M_j φ_j(ω).
+    """A matrix function of frequency, F(ω) = Σ_j M_j φ_j(ω).
 
-    matrices : (m, n, n), real or Hermitian.    shape : a family of m even scalar functions.
+    matrices : (m, n, n), real or Hermitian.    shape : a family of m real scalar functions, even for everything that
+    moves the atoms; only the strength of a single noise channel may be neither even nor odd.
     """
 
     matrices: Array
@@ -30,7 +31,7 @@ class Spectrum:
         return self._contract(self.shape(np.asarray(omega, dtype=float)))
 
     def kernel(self, t: Array) -> Array:
-        """∫ dω/2π F(ω) e^{-iωt}, (n_t, n, n), even in t."""
+        """∫ dω/2π F(ω) e^{-iωt}, (n_t, n, n), even in t if F is even in ω."""
         return self._contract(self.shape.kernel(np.asarray(t, dtype=float)))
 
     def causal(self, z: Array) -> Array:
@@ -48,4 +49,8 @@ class Spectrum:
 
     def _contract(self, scalars: Array) -> Array:
         m, n = self.matrices.shape[0], self.size
-        return np.asarray(scalars @ self.matrices.reshape(m, n * n)).reshape(-1, n, n)
+        flat = np.ascontiguousarray(self.matrices).reshape(m, n * n)
+        if np.iscomplexobj(flat) and isinstance(scalars, np.ndarray) and np.isrealobj(scalars):
+            # Real times complex as real products: half the work of promoting the scalars.
+            return (scalars @ flat.view(float)).view(complex).reshape(-1, n, n)
+        return np.asarray(scalars @ flat).reshape(-1, n, n)

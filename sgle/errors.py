@@ -93,3 +93,7 @@ class CrossCheckWarning(SgleWarning):
 
 class ContinuumWarning(SgleWarning):
     """The answer for this time step differs noticeably from the continuum."""
+
+
+class LocalisedModeWarning(SgleWarning):
+    """A vibration above the leads' band, damped by a numerical broadening alone."""

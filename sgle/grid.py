@@ -95,7 +95,7 @@ class GridBath:
     """A bath on the grid.
 
     velocity_taps c_k : (K_v, n, n), multiply v_{n-k}; position_taps d_k : (K_d, n, n), multiply u_{n-k}; the trapezoid
-    half at k = 0, Berry and local friction are in them. strength_taps : per channel, symmetric in k, for the noise.
+    half at k = 0, Berry and local friction are in them. strength_taps : per channel, at lags k ≥ 0, for the noise.
     windowed : a Parzen window ends the kernel, which by then still has `rest` of its first value.
     """
 
@@ -145,10 +145,12 @@ class GridBath:
     def _strengths(self, omega: Array) -> list[Array]:
         """s_c,d(ω) = Δt Σ_k W_k g_c(kΔt) e^{iωkΔt} over lags of both signs, per channel."""
         phase = omega * self.grid.time_step
-        return [
-            2 * real(phase).real + (0 if imaginary is None else 2j * imaginary(phase).real)
-            for real, imaginary in self._sums[2]
-        ]
+        found = []
+        for real, imaginary in self._sums[2]:
+            forward = real(phase) if imaginary is None else real(phase) + 1j * imaginary(phase)
+            # g(-t) = g(t)† for a Hermitian strength, whether it is even in ω or not.
+            found.append(forward + np.conj(np.swapaxes(forward, -1, -2)))
+        return found
 
     @cached_property
     def noise_filter(self) -> NoiseFilter:
@@ -193,6 +195,9 @@ class GridModel:
                 found.append(
                     (KernelWarning, f"bath {name!r}: {cut}; the window broadens its spectrum; raise memory_time")
                 )
+            if bath.bath.residual > DOUBTFUL_DISTANCE:
+                off = f"its self-energy is off that of the electronic structure by {bath.bath.residual:.1%} of |Γ|"
+                found.append((KernelWarning, f"bath {name!r}: {off} inside the vibrational band; raise its cutoff"))
             if bath.noise_filter.distance > DOUBTFUL_DISTANCE:
                 off = f"noise is off its spectrum by {bath.noise_filter.distance:.1%} of the maximum"
                 found.append((KernelWarning, f"bath {name!r}: {off}, as the grid answer is; take a smoother cutoff"))
@@ -279,8 +284,16 @@ def _require_resolved(bath: Bath, grid: Grid, name: str) -> None:
 def _length(bath: Bath, grid: Grid) -> tuple[int, float]:
     """Number of taps, and what part of its first value the kernel still has by then if it has not decayed, else 0."""
     longest = grid.max_taps if grid.memory_time is None else max(2, round(grid.memory_time / grid.time_step))
-    size = np.abs(bath.friction_kernel(grid.time_step * np.arange(longest))).max(axis=(1, 2))
+    size = _decay(bath, grid.time_step * np.arange(longest))
     alive = np.flatnonzero(size > DECAYED * size[0])
     length = max(2, int(alive[-1]) + 2) if len(alive) else 2
     # A kernel may pass through zero just there: the last eighth speaks for its size.
     return (length, 0.0) if length <= longest else (longest, float(size[-max(1, longest // 8) :].max() / size[0]))
+
+
+def _decay(bath: Bath, t: Array) -> Array:
+    """The largest element of a bath's kernels at each lag, in units of its first value."""
+    spectra = [bath.friction_spectrum, bath.antisymmetric, *(channel.strength for channel in bath.channels)]
+    of_shape = {id(spectrum.shape): spectrum for spectrum in reversed(spectra) if spectrum is not None}
+    sizes = [np.abs(spectrum.kernel(t)).max(axis=(1, 2)) for spectrum in of_shape.values()]
+    return np.max([size / size[0] for size in sizes if size[0] > 0] or [np.zeros(t.size)], axis=0)

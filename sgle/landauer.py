@@ -10,6 +10,7 @@ plausible numbers. With a Grid the same integrals are taken with what the discre
 7).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -95,12 +96,8 @@ def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = N
     rtol : relative accuracy; by default 1e-9, 1e-7 with tables (whose kinks cost time and whose points are no better),
     1e-5 with the realised noise of a filter, whose truncation ripples.
     """
-    rtol = rtol or _accuracy(junction, grid)
-    require_stable(junction, grid)
-    response = Response(junction, grid)
     names, n = list(junction.baths), junction.size
-    points = [*marks(junction, grid), response.limit]
-    integral, error = integrate(lambda omega: _integrand(response, omega), points, rtol=rtol)
+    integral, error = integrated(junction, _integrand, grid, rtol)
     energy, flows = integral[:n], integral[n:].reshape(len(names), len(names))
     net = flows - flows.T
     scale = np.concatenate([np.full(n, energy.max(initial=0.0)), np.full(flows.size, np.abs(flows).max(initial=0.0))])
@@ -110,6 +107,23 @@ def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = N
         {(a, b): float(net[i, j]) for i, a in enumerate(names) for j, b in enumerate(names) if i != j},
         float(np.max(error / np.where(scale > 0, scale, 1.0))),
     )
+
+
+def integrated(
+    junction: Junction,
+    integrand: Callable[[Response, Array], Array],
+    grid: Grid | None = None,
+    rtol: float | None = None,
+) -> tuple[Array, Array]:
+    """∫_0^∞ dω integrand(response, ω) of a stable junction, and its error estimate, (m,) each.
+
+    integrand : (Response, (n_w,)) -> (n_w, m) real.    rtol : as in `answers`. Raises UnstableError, QuadratureError.
+    """
+    require_stable(junction, grid)
+    response = Response(junction, grid)
+    points = [*marks(junction, grid), response.limit]
+    rtol = rtol or _accuracy(junction, grid)
+    return integrate(lambda omega: integrand(response, omega), points, rtol=rtol)
 
 
 def _accuracy(junction: Junction, grid: Grid | None) -> float:

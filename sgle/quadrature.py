@@ -105,7 +105,8 @@ def _integrate(function: Callable[[Array], Array], intervals: int, rtol: float, 
     for _ in range(rounds):
         integral, error, size = _in_pieces(function, low, high)
         total_size = done_size + size.sum(axis=0)
-        allowed = rtol * np.maximum(total_size, 1e-3 * total_size.max(initial=0.0))
+        # Far beyond a Gaussian cutoff integrands are of the size of the smallest numbers, and as good as zero.
+        allowed = rtol * np.maximum(total_size, 1e-3 * total_size.max(initial=0.0)) + np.finfo(float).tiny
         total_error = done_error + error.sum(axis=0)
         if np.all(total_error <= allowed):
             return done + integral.sum(axis=0), total_error

@@ -11,6 +11,7 @@ import numpy as np
 from sgle.errors import UnstableError
 from sgle.grid import Grid, GridModel
 from sgle.junction import Junction
+from sgle.shapes import Hats
 
 Array = np.ndarray
 
@@ -92,6 +93,11 @@ class Response:
             for bath in self.junction.baths.values():
                 found.update(bath.friction_spectrum.shape.edges)
         return sorted(w for w in found if 0 < w < self.limit)
+
+    def kinks(self) -> Array:
+        """Points of tables, ascending, where the straight lines of a spectrum meet; none on a grid."""
+        shapes = [] if self.grid is not None else [b.friction_spectrum.shape for b in self.junction.baths.values()]
+        return np.unique(np.concatenate([[], *(shape.nodes for shape in shapes if isinstance(shape, Hats))]))
 
 
 def anti_hermitian(pi: Array) -> Array:

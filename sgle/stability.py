@@ -106,14 +106,24 @@ def marks(junction: Junction, grid: Grid | None = None) -> Array:
     centre, width = np.abs(z.real), np.maximum(np.abs(z.imag), 1e-9 * np.abs(z).max())
     ladder = np.concatenate([-(3.0 ** np.arange(8, -2, -1)), [0.0], 3.0 ** np.arange(-1, 9)])
     crowd = (centre[:, None] + width[:, None] * ladder).ravel()
+    scale = (width[:, None] * np.maximum(np.abs(ladder), 1)).ravel()
     bandwidths = [bath.friction_spectrum.shape.bandwidth for bath in junction.baths.values()]
     top = min(4 * max(centre.max(), 0.5 * max(bandwidths, default=0.0)) + 20 * width.max(), response.limit)
     edges = np.array(response.edges())
     # Nearer than this to a band edge, or to zero with a free translation, D is made of rounding errors alone.
     clear = np.abs(crowd[:, None] - np.append(edges, 0.0)).min(axis=1) > 1e-6 * np.abs(z).max()
-    found = np.concatenate([[0.0], crowd[clear], edges, np.linspace(0, top, 33)])
+    kinks = response.kinks()
+    # Where the points of a table lie closer than a resonance is wide at a place, they break the integral well enough.
+    clear &= _spacing(kinks, crowd) > scale
+    found = np.concatenate([[0.0], crowd[clear], edges, kinks, np.linspace(0, top, 33)])
     found = np.unique(found[(found >= 0) & (found <= top)])
     return found[np.concatenate([[True], np.diff(found) > 1e-12 * top])]
+
+
+def _spacing(points: Array, omega: Array) -> Array:
+    """Length of the interval between points, ascending, in which each ω lies; infinite outside them."""
+    gaps = np.concatenate([[np.inf], np.diff(points), [np.inf]])
+    return gaps[np.searchsorted(points, omega)] if len(points) else np.full(omega.shape, np.inf)
 
 
 def _phases(response: Response, omega: Array) -> Array:

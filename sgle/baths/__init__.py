@@ -7,11 +7,13 @@ from typing import Any
 from sgle.bath import Bath
 from sgle.baths.electron import flat_band, local
 from sgle.baths.lead import chain_lead, lead
+from sgle.baths.pairs import electron_hole_pairs, electron_table
 from sgle.baths.phonon import debye, drude, from_callable, ohmic, tabulated
 from sgle.errors import BathError
 
-CONSTRUCTORS = {f.__name__: f for f in (drude, ohmic, debye, tabulated, lead, chain_lead, flat_band, local)}
-__all__ = ["CONSTRUCTORS", "from_callable", "from_spec", *CONSTRUCTORS]
+_ALL = (drude, ohmic, debye, tabulated, lead, chain_lead, flat_band, local, electron_table)
+CONSTRUCTORS = {constructor.__name__: constructor for constructor in _ALL}
+__all__ = ["CONSTRUCTORS", "electron_hole_pairs", "from_callable", "from_spec", *CONSTRUCTORS]
 
 
 def from_spec(spec: Mapping[str, Any]) -> Bath:

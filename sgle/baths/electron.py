@@ -23,8 +23,8 @@ def _require_bias(bias: float) -> float:
 
 def _three_channels(intra: Array, inter: Array, shape: Shape, bias: float, temperature: float) -> tuple[Channel, ...]:
     """LL+RR at μ = 0, LR (λ_LR = λ_RL*) at +eV, RL at -eV; strengths in Γ^{αβ} = strength (ω - μ)."""
-    parts = ((intra, 0.0), (np.conj(inter), bias), (inter, -bias))
-    return tuple(Channel(Spectrum(matrix[None], shape), mu, temperature) for matrix, mu in parts)
+    parts = (("intra", intra, 0.0), ("LR", np.conj(inter), bias), ("RL", inter, -bias))
+    return tuple(Channel(Spectrum(matrix[None], shape), mu, temperature, name) for name, matrix, mu in parts)
 
 
 def _antisymmetric(inter: Array, bias: float, shape: Shape) -> Spectrum | None:

@@ -9,6 +9,7 @@ from sgle.baths.phonon import equilibrium
 from sgle.causality import Spectrum
 from sgle.check import array, dof_tuple, hermitian, number, square
 from sgle.errors import BathError, SpectrumError
+from sgle.leads.decimation import surface_greens_function
 from sgle.shapes import Hats, Rubin
 
 Array = np.ndarray
@@ -28,29 +29,6 @@ def chain_lead(spring: float, onsite: float, temperature: float, dof: Any, dofs:
     parameters = {"spring": shape.spring, "onsite": shape.onsite, "dof": dofs[0]}
     return equilibrium(
         Spectrum(np.ones((1, 1, 1)), shape), temperature, dofs, chain_lead, parameters=parameters, counter_term=False
-    )
-
-
-def surface_greens_function(z2: Array, k00: Array, k01: Array, rtol: float = 1e-14) -> Array:
-    """g(z²) = [z² - k00 - k01 g k01ᵀ]⁻¹ of the outermost layer, (n_z, m, m), by decimation.
-
-    z2 : (n_z,) complex, Im z² > 0 for the retarded branch.    Doubles the number of layers per turn; the number of
-    turns grows as log2 of 1/Im z.    Source: M. P. López Sancho et al., J. Phys. F 15, 851 (1985).
-    """
-    unit = np.eye(len(k00))
-    inverse_bare = z2[:, None, None] * unit
-    surface = bulk = np.broadcast_to(k00.astype(complex), inverse_bare.shape)
-    out = np.broadcast_to(k01.astype(complex), inverse_bare.shape)
-    back = np.swapaxes(out, -1, -2)
-    for _ in range(60):
-        g = np.linalg.inv(inverse_bare - bulk)
-        out_g, back_g = out @ g, back @ g
-        surface, bulk = surface + out_g @ back, bulk + out_g @ back + back_g @ out
-        out, back = out_g @ out, back_g @ back
-        if max(np.abs(out).max(), np.abs(back).max()) < rtol * np.abs(k00).max():
-            return np.linalg.inv(inverse_bare - surface)
-    raise BathError(
-        "decimation of the lead did not converge in 60 doublings; raise eta", eta=float(np.sqrt(z2).imag.min())
     )
 
 

@@ -23,12 +23,17 @@ STEP_ERROR = 0.05
 
 def execute(arguments: Namespace) -> int:
     """Check a recipe, or every point of its sweep."""
+    from sgle.analysis.solved import trouble
+
     recipe = Recipe.load(arguments.recipe, arguments.overrides)
     points: list[tuple[float | None, Recipe]] = [*recipe.points()]
     for value, point in points or [(None, recipe)]:
         junction = point.junction()
         heading = "" if value is None else f"\n{recipe.swept} = {value:g}\n"
         print(heading + describe(point, junction))
+        if points and (problem := trouble(junction)):
+            print(f"\n{problem}: this point has no answers")
+            continue
         doubts = _check(point, junction)
         print("\n" + ("\n".join(f"doubtful: {doubt}" for doubt in doubts) or "everything is in order"))
     return 0
@@ -47,7 +52,7 @@ def _check(recipe: Recipe, junction: "Junction") -> list[str]:
     damping = float(np.min(-modes.imag))
     print(f"\nstability  all {junction.size} modes decay; the slowest in {shown(1 / damping, units, 'time', 3)}")
     if recipe.tables.run is None:
-        print("run        no [run] table: only for sgle landauer")
+        print("run        no [run] table: frequency domain only, nothing is sampled")
         return []
     model = recipe.grid().model(junction)
     require_stable(junction, model.grid)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sgle.cli.describe import describe, summary
 from sgle.cli.folder import prepare, write_text
-from sgle.errors import ContinuumWarning, CrossCheckWarning
+from sgle.errors import ContinuumWarning, CrossCheckWarning, UnstableError
 from sgle.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -23,16 +23,23 @@ RESULTS, RECIPE, REPORT = "results.h5", "recipe.toml", "report.html"
 def execute(arguments: Namespace) -> int:
     """Run a recipe, or every point of its sweep."""
     recipe = Recipe.load(arguments.recipe, arguments.overrides)
-    _ = recipe.settings
+    target = arguments.output or f"{recipe.name}-run"
+    if recipe.tables.run is None:
+        from sgle.cli.landauer import frequency_domain
+
+        print("no [run] in this recipe: exact answers in the frequency domain only, nothing is sampled", flush=True)
+        return frequency_domain(recipe, target, arguments.overwrite)
     points = recipe.points()
     junctions = [point.junction() for _, point in points] or [recipe.junction()]
-    for (_, point), junction in zip(points or [(0.0, recipe)], junctions, strict=True):
-        _refuse_impossible(point, junction)
-    folder = prepare(arguments.output or f"{recipe.name}-run", arguments.overwrite)
+    recipes = [point for _, point in points] or [recipe]
+    problems = [_trouble(each, junction) for each, junction in zip(recipes, junctions, strict=True)]
+    if all(problems):  # one junction, or a sweep of which no point has a steady state
+        refuse_impossible(recipes[0], junctions[0])
+    folder = prepare(target, arguments.overwrite)
     if points:
         from sgle.cli.sweep import run_sweep
 
-        return run_sweep(recipe, points, junctions, folder)
+        return run_sweep(recipe, points, junctions, problems, folder)
     print(describe(recipe, junctions[0]))
     result = run_point(recipe, junctions[0], folder)
     print(f"\n{summary(result)}")
@@ -43,7 +50,18 @@ def execute(arguments: Namespace) -> int:
     return status(result)
 
 
-def _refuse_impossible(recipe: Recipe, junction: "Junction") -> None:
+def _trouble(recipe: Recipe, junction: "Junction") -> str:
+    """Why a point of a sweep cannot be run: "unstable: 1 mode"; empty if it can."""
+    from sgle.analysis.solved import told
+
+    try:
+        refuse_impossible(recipe, junction)
+    except UnstableError as error:
+        return told(error)
+    return ""
+
+
+def refuse_impossible(recipe: Recipe, junction: "Junction") -> None:
     """Raise what the simulation would raise before its first step, while nothing is on disk yet."""
     from sgle.stability import require_stable
 

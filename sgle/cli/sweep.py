@@ -19,17 +19,28 @@ if TYPE_CHECKING:
 
 
 def run_sweep(
-    recipe: Recipe, points: Sequence[tuple[float, Recipe]], junctions: Sequence["Junction"], folder: Path
+    recipe: Recipe,
+    points: Sequence[tuple[float, Recipe]],
+    junctions: Sequence["Junction"],
+    problems: Sequence[str],
+    folder: Path,
 ) -> int:
-    """Run every point into its own folder, then write sweep.csv and sweep.png; the worst status of all points."""
+    """Run every point into its own folder, then write sweep.csv and sweep.png; the worst status of all points.
+
+    problems : of each point, why it cannot be run; empty for those that can.
+    """
     from sgle.analysis.report import write_report
 
     print(describe(recipe, junctions[0]))
     write_text(folder / RECIPE, recipe.text)
-    done: list[tuple[float, Result]] = []
-    for (value, point), junction in zip(points, junctions, strict=True):
-        place = prepare(folder / f"{recipe.swept}={value:g}", overwrite=True)
+    done: list[tuple[float, Result | str]] = []
+    for (value, point), junction, problem in zip(points, junctions, problems, strict=True):
         print(f"\n{recipe.swept} = {value:g} ({len(done) + 1} of {len(points)})", flush=True)
+        if problem:
+            print(problem)
+            done.append((value, problem))
+            continue
+        place = prepare(folder / f"{recipe.swept}={value:g}", overwrite=True)
         result = run_point(point, junction, place)
         write_report(result, place)
         print(f"{result.crosscheck.sentences()[0]}\nreport: {place / REPORT}")
@@ -37,18 +48,24 @@ def run_sweep(
         if result.interrupted:
             break
     _conclude(recipe, done, folder)
-    statuses = [status(result) for _, result in done]
+    statuses = [status(result) for _, result in done if not isinstance(result, str)]
     return next((bad for bad in (INTERRUPTED, DISAGREES) if bad in statuses), DONE)
 
 
-def _conclude(recipe: Recipe, done: Sequence[tuple[float, "Result"]], folder: Path) -> None:
+def _conclude(recipe: Recipe, done: Sequence[tuple[float, "Result | str"]], folder: Path) -> None:
     """Verdicts on the terminal, numbers in sweep.csv and sweep.png."""
     swept, values = recipe.swept or "", [value for value, _ in done]
-    columns = sampled_columns([result for _, result in done], by_name(recipe.units))
-    write_text(folder / "sweep.csv", as_csv(swept, values, columns))
-    sweep_picture(folder / "sweep.png", recipe, values, columns)
+    columns = sampled_columns(
+        [None if isinstance(result, str) else result for _, result in done], by_name(recipe.units)
+    )
+    notes = [result if isinstance(result, str) else "" for _, result in done]
+    write_text(folder / "sweep.csv", as_csv(swept, values, columns, notes=notes))
+    sweep_picture(folder / "sweep.png", recipe, values, columns, [bool(note) for note in notes])
     rows = []
     for value, result in done:
+        if isinstance(result, str):
+            rows.append([f"{value:g}", "–", result])
+            continue
         check = result.crosscheck
         rows.append([f"{value:g}", f"{max(abs(row.z) for row in check.rows):.2f}", check.verdict])
     print(f"\n{table([swept, 'largest |z|', 'cross-check'], rows)}")

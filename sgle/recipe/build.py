@@ -1,7 +1,7 @@
 """From checked tables to the objects of the library: Junction, Grid and the settings of a simulation."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from sgle.baths import from_spec
 from sgle.errors import InputError, PhysicsError, RecipeError
 from sgle.grid import Grid
 from sgle.junction import Junction
+from sgle.recipe.models import Built, Chain
 from sgle.recipe.quantities import did_you_mean
 from sgle.recipe.schema import ELECTRONS, Run, System, Table
 from sgle.recipe.tables import Tables
@@ -19,41 +20,46 @@ from sgle.recipe.tables import Tables
 
 def build_junction(tables: Tables) -> Junction:
     """The junction of a recipe, at its bias and with its switches; problems of all baths at once."""
-    base = _base(tables.system)
     bias = tables.top.bias
+    base = _base(tables.system, bias or 0.0)
     built = {name: bath for name, bath in base.baths.items() if name not in tables.baths} if base else {}
     problems = []
     for name, (kind, table) in tables.baths.items():
         try:
-            built[name] = _bath(name, kind, table, bias or 0.0, base)
+            known = base.baths if base and not isinstance(tables.system, Built) else {}
+            built[name] = _bath(name, kind, table, bias or 0.0, known)
         except PhysicsError as error:
             raise type(error)(f"baths.{name}: {error}", **error.numbers) from error
         except InputError as error:
             problems.append(f"baths.{name}: {error}")
     if problems:
         raise RecipeError("\n".join(problems), problems=problems)
-    junction = Junction(_matrix(tables.system, base), built, atoms=base.atoms if base else None)
-    if bias is not None:
-        junction = junction.at_bias(bias)
+    if base and isinstance(tables.system, Built):
+        junction = Junction(base.dynamical_matrix, {**base.baths, **built}, atoms=base.atoms)
+    else:
+        junction = Junction(_matrix(tables.system, base), built, atoms=base.atoms if base else None)
+        junction = junction if bias is None else junction.at_bias(bias)
     return junction.without(*tables.switches.without) if tables.switches.without else junction
 
 
-def _base(system: System) -> Junction | None:
-    """The junction in the recipe's junction file, if it names one."""
-    if system.junction is None:
+def _base(system: System | Chain | Built, bias: float) -> Junction | None:
+    """The junction of a model that brings its baths, or in the recipe's junction file; None for any other."""
+    if isinstance(system, Built):
+        return system.junction(bias)
+    if isinstance(system, Chain) or system.junction is None:
         return None
     from sgle.files.junction_file import load_junction
 
     return load_junction(system.junction)
 
 
-def _matrix(system: System, base: Junction | None) -> np.ndarray:
+def _matrix(system: System | Chain | Built, base: Junction | None) -> np.ndarray:
     """(N, N) dynamical matrix of `[system]`."""
     if base is not None:
         return base.dynamical_matrix
-    if system.dynamical_matrix is not None:
-        return np.array(system.dynamical_matrix, float)
-    return chain_matrix(system.sites or 1, system.spring or 0.0, system.onsite or 0.0)
+    if isinstance(system, Chain):
+        return chain_matrix(system.sites, system.spring, system.onsite)
+    return np.array(system.dynamical_matrix, float)  # type: ignore[union-attr]
 
 
 def chain_matrix(sites: int, spring: float, onsite: float) -> np.ndarray:
@@ -65,11 +71,11 @@ def chain_matrix(sites: int, spring: float, onsite: float) -> np.ndarray:
     return np.diag(np.full(sites, 2 * spring + onsite)) + np.diag(side, 1) + np.diag(side, -1)
 
 
-def _bath(name: str, kind: str, table: Table, bias: float, base: Junction | None) -> Bath:
-    """One bath from its table, whose fields are named like the arguments of the constructor."""
+def _bath(name: str, kind: str, table: Table, bias: float, known: Mapping[str, Bath]) -> Bath:
+    """One bath from its table, whose fields are named like the arguments of the constructor; known: in the file."""
     if kind == "from_file":
-        return _from_file(name, table, base)
-    if base is not None and name in base.baths:
+        return _from_file(name, table, known)
+    if name in known:
         raise RecipeError('the junction file has a bath of this name; choose another, or kind = "from_file"')
     values = {key: _array(value) for key, value in table if value is not None}
     if kind == "chain_lead":
@@ -82,12 +88,11 @@ def _bath(name: str, kind: str, table: Table, bias: float, base: Junction | None
     return constructor(**values)
 
 
-def _from_file(name: str, table: Table, base: Junction | None) -> Bath:
+def _from_file(name: str, table: Table, known: Mapping[str, Bath]) -> Bath:
     """The junction file's bath `name` with the table's parameters instead of its own."""
-    if base is None or name not in base.baths:
-        known = list(base.baths) if base else []
-        raise RecipeError(f"the junction file has no bath of this name{did_you_mean(name, known)}")
-    spec = base.baths[name].spec
+    if name not in known:
+        raise RecipeError(f"the junction file has no bath of this name{did_you_mean(name, list(known))}")
+    spec = known[name].spec
     changed = {key: value for key, value in table if value is not None}
     for key in changed:
         if key not in spec:

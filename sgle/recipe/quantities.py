@@ -2,7 +2,7 @@
 
 In a recipe with `units = "eV"` every number that has a unit carries it in its key (`temperature_K`,
 `cutoff_meV`, `duration_ps`); with `units = "natural"` (ħ = k_B = 1, any energy scale) keys are plain. Values
-leave this module in the internal units of sgle.units: eV, eV² and ħ/eV.
+leave this module in the internal units of sgle.units: eV, eV² and ħ/eV; lengths in Å.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ SUFFIXES: Mapping[str, Mapping[str, float]] = {
     "bias": {"V": 1.0, "mV": 1e-3},
     "energy": {"eV": 1.0, "meV": 1e-3},
     "energy squared": {"eV2": 1.0, "meV2": 1e-6},
+    "length": {"A": 1.0, "nm": 10.0},
     "time": {"fs": 1 / HBAR_FS, "ps": 1e3 / HBAR_FS, "ns": 1e6 / HBAR_FS},
 }
 

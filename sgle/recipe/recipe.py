@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sgle.errors import RecipeError
 from sgle.recipe.dump import dumps
+from sgle.recipe.schema import SWITCH_NAMES
 from sgle.recipe.source import decode, find, override, put
 from sgle.recipe.tables import Tables, parse
 
@@ -67,6 +68,12 @@ class Recipe:
     def swept(self) -> str | None:
         """The dotted key that is swept, or None."""
         return next(iter(self.tables.sweep), None)
+
+    @property
+    def compared(self) -> str:
+        """What the second set of exact answers is called: "without asymmetric forces"; empty if there is none."""
+        compare = self.tables.compare
+        return f"without {', '.join(SWITCH_NAMES[name] for name in compare.without)}" if compare else ""
 
     def points(self) -> list[tuple[float, "Recipe"]]:
         """(value, recipe without sweep) for every value of the sweep; RecipeError if one of them is impossible."""

@@ -12,16 +12,18 @@ from sgle.recipe.arrays import matrices, matrix, real_matrix, scalar_or_matrix, 
 from sgle.recipe.quantities import Quantity
 
 MOST_STEPS = 10**12
-SWITCHES = (
-    "renormalisation",
-    "asymmetric",
-    "nonconservative",
-    "berry",
-    "asymmetric_noise",
-    "nonequilibrium_noise",
-    "zero_point",
-    "quantum_noise",
-)
+# What can be switched off, and what it is called in a sentence.
+SWITCH_NAMES = {
+    "renormalisation": "renormalisation",
+    "asymmetric": "asymmetric forces",
+    "nonconservative": "non-conservative forces",
+    "berry": "Berry forces",
+    "asymmetric_noise": "asymmetric noise",
+    "nonequilibrium_noise": "non-equilibrium noise",
+    "zero_point": "zero-point motion",
+    "quantum_noise": "quantum noise",
+}
+SWITCHES = tuple(SWITCH_NAMES)
 Switch = Literal[SWITCHES]  # type: ignore[valid-type]
 Memory = Literal["convolution", "local"]
 
@@ -53,26 +55,17 @@ class Top(Table):
 
 
 class System(Table):
-    """`[system]`: the dynamical matrix, written out, by model, or in a junction file."""
+    """`[system]` without a model: the dynamical matrix, written out or in a junction file."""
 
     dynamical_matrix: SquareEnergyMatrix | None = None
-    model: Literal["chain"] | None = None
-    sites: Annotated[int | None, Field(ge=1, le=10_000)] = None
-    spring: Annotated[float | None, Field(gt=0), _ENERGY2] = None
-    onsite: Annotated[float | None, Field(ge=0), _ENERGY2] = None
     junction: str | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> "System":
-        origins = [name for name in ("dynamical_matrix", "model", "junction") if getattr(self, name) is not None]
+        origins = [name for name in ("dynamical_matrix", "junction") if getattr(self, name) is not None]
         if len(origins) != 1:
-            raise ValueError(f"give one of dynamical_matrix, model, junction; found {' and '.join(origins) or 'none'}")
-        for name in ("sites", "spring"):
-            if self.model and getattr(self, name) is None:
-                raise ValueError(f'model = "chain" needs {name}')
-        chain_keys = [name for name in ("sites", "spring", "onsite") if getattr(self, name) is not None]
-        if not self.model and chain_keys:
-            raise ValueError(f'{", ".join(chain_keys)} belong to model = "chain"')
+            found = " and ".join(origins) or "none"
+            raise ValueError(f"give one of dynamical_matrix, model, junction; found {found}")
         return self
 
 
@@ -203,3 +196,31 @@ class Switches(Table):
     """`[switches]`: parts of the electron bath left out, in both domains."""
 
     without: list[Switch] = []
+
+
+class Compare(Table):
+    """`[compare]`: what is left out in a second set of exact answers, beside those of the junction itself."""
+
+    without: Annotated[list[Switch], Field(min_length=1)]
+
+
+class Probes(Table):
+    """`[probes]`: a weak bath on each atom, as warm as it must be to draw no heat (Büttiker probes).
+
+    Without friction the limit of no friction at all; with it, all probes at once, unless self_consistent = false.
+    """
+
+    friction: Annotated[float | None, Field(gt=0), _ENERGY] = None
+    self_consistent: bool | None = None
+
+    @model_validator(mode="after")
+    def _friction_first(self) -> "Probes":
+        if self.friction is None and self.self_consistent is not None:
+            raise ValueError("self_consistent is for probes with friction")
+        return self
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of sgle.probes.temperatures."""
+        if self.friction is None:
+            return {}
+        return {"friction": self.friction, "self_consistent": self.self_consistent is not False}

@@ -1,5 +1,6 @@
 """From the nested dictionary of a TOML file to checked tables, collecting every problem with its path."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,11 +9,13 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from sgle.recipe.arrays import shorten
+from sgle.recipe.models import MODELS, Built, Chain, owners
 from sgle.recipe.quantities import Quantity, convert, did_you_mean, written_keys
-from sgle.recipe.schema import BATHS, ELECTRONS, Run, Switches, System, Table, Top
+from sgle.recipe.schema import BATHS, ELECTRONS, Compare, Probes, Run, Switches, System, Table, Top
 
 UNITS = ("eV", "natural")
-SECTIONS = ("system", "baths", "run", "sweep", "switches")
+SECTIONS = ("system", "baths", "run", "sweep", "switches", "compare", "probes")
+ORIGINS = ("dynamical_matrix", "model", "junction")
 
 
 @dataclass
@@ -20,11 +23,13 @@ class Tables:
     """A recipe's tables, checked and in internal units."""
 
     top: Top
-    system: System
+    system: System | Chain | Built
     baths: dict[str, tuple[str, Table]] = field(default_factory=dict)  # name -> (kind, table)
     run: Run | None = None
     sweep: dict[str, list[int | float]] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
+    compare: Compare | None = None
+    probes: Probes | None = None
 
 
 def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
@@ -36,16 +41,16 @@ def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
     problems: list[str] = []
     flat = {key: value for key, value in data.items() if key not in SECTIONS}
     top = _table(Top, flat, units, "", problems, extra=SECTIONS)
-    system = _section(System, data, "system", units, problems)
-    if "system" not in data:
-        problems.append("system: this table is missing; it says what moves: dynamical_matrix, model or junction")
+    system = _system(data, units, problems)
     run = _section(Run, data, "run", units, problems)
     switches = _section(Switches, data, "switches", units, problems) or Switches()
+    compare = _section(Compare, data, "compare", units, problems)
+    probes = _section(Probes, data, "probes", units, problems)
     baths = _baths(data.get("baths", {}), units, problems)
     sweep = _sweep(data.get("sweep", {}), problems)
-    if not isinstance(top, Top) or not isinstance(system, System) or problems:
+    if not isinstance(top, Top) or system is None or problems:
         return None, problems
-    tables = Tables(top, system, baths, run, sweep, switches)  # type: ignore[arg-type]
+    tables = Tables(top, system, baths, run, sweep, switches, compare, probes)
     problems += _together(tables)
     return (None if problems else tables), problems
 
@@ -54,6 +59,49 @@ def _section(model: type[Table], data: Mapping[str, Any], name: str, units: str,
     if name not in data:
         return None
     return _table(model, data[name], units, f"{name}.", problems)
+
+
+def _system(data: Mapping[str, Any], units: str, problems: list[str]) -> Any:
+    """`[system]`, by its model if it names one."""
+    if "system" not in data:
+        problems.append(f"system: this table is missing; it says what moves: {', '.join(ORIGINS)}")
+        return None
+    table = data["system"]
+    kind: type[Table] = System
+    if isinstance(table, Mapping) and "model" in table:
+        name = table["model"]
+        if not isinstance(name, str) or name not in MODELS:
+            problems.append(f"system.model: must be one of {', '.join(MODELS)}, got {shorten(name)}")
+            return None
+        kind = MODELS[name]
+        if issubclass(kind, Built) and units != "eV":
+            problems.append(f'system.model: {name} is in eV, K and Å; write units = "eV"')
+            return None
+    if isinstance(table, Mapping):
+        table = _without_foreign(table, kind, problems)
+    return _table(kind, table, units, "system.", problems)
+
+
+def _without_foreign(table: Mapping[str, Any], kind: type[Table], problems: list[str]) -> dict[str, Any]:
+    """`table` without the keys of other models, each of which is a problem that names its owner."""
+    rest: dict[str, Any] = {}
+    given = [origin for origin in ORIGINS if any(origin in _stems(key) for key in table)]
+    for key, value in table.items():
+        stems = _stems(key)
+        if stems & set(kind.model_fields):
+            rest[key] = value
+        elif stems & set(ORIGINS):
+            problems.append(f"system: give one of {', '.join(ORIGINS)}; found {' and '.join(given)}")
+        elif models := [name for stem in sorted(stems) for name in owners(stem)]:
+            problems.append(f"system.{key}: belongs to model = {' or '.join(json.dumps(name) for name in models)}")
+        else:
+            rest[key] = value
+    return rest
+
+
+def _stems(key: str) -> set[str]:
+    """A key, and what it is without its unit."""
+    return {key, key.rpartition("_")[0]}
 
 
 def _table(
@@ -159,17 +207,18 @@ def _sweep(sweep: Any, problems: list[str]) -> dict[str, list[int | float]]:
 def _together(tables: Tables) -> list[str]:
     """Problems between tables."""
     problems = []
-    from_file = tables.system.junction is not None
+    from_file = isinstance(tables.system, System) and tables.system.junction is not None
+    own_baths = from_file or isinstance(tables.system, Built)
     for name, (kind, _) in tables.baths.items():
         if kind == "from_file" and not from_file:
             problems.append(f'baths.{name}.kind: "from_file" needs system.junction')
-    if not tables.baths and not from_file:
+    if not tables.baths and not own_baths:
         problems.append("baths: at least one [baths.NAME] is needed")
     electrons = [name for name, (kind, _) in tables.baths.items() if kind in ELECTRONS]
-    if tables.top.bias is not None and not electrons and not from_file:
+    if tables.top.bias is not None and not electrons and not own_baths:
         problems.append("bias: no bath feels it; only flat_band and local baths are electrons")
     memory = tables.run.memory if tables.run else "convolution"
     for name in memory if isinstance(memory, dict) else ():
-        if name not in tables.baths and not from_file:
+        if name not in tables.baths and not own_baths:
             problems.append(f"run.memory.{name}: no such bath{did_you_mean(name, list(tables.baths))}")
     return problems

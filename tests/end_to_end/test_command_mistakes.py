@@ -56,7 +56,6 @@ def test_all_problems_of_a_recipe(tmp_path):
         (ALIASED, 2, "Nyquist"),
         (INDEFINITE, 3, "baths.L: friction is not positive semidefinite"),
         (FAST.replace("dofs = [0]", "dofs = [1]"), 2, "acts on dof 1, but the junction has 1"),
-        (FAST[: FAST.index("[run]")], 2, "run: this table is missing"),
     ],
 )
 def test_refused_before_anything_is_computed(tmp_path, text, status, message):
@@ -69,6 +68,12 @@ def test_check_and_landauer_refuse_the_unstable_too(tmp_path):
     for command in ("check", "landauer"):
         status, lines = problem(UNSTABLE, command=command, cwd=tmp_path)
         assert status == 3 and "unstable" in lines[0]
+
+
+def test_a_sweep_without_any_steady_state_is_refused(tmp_path):
+    for command in ("run", "landauer"):
+        status, lines = problem(UNSTABLE + '[sweep]\n"baths.L.friction" = [0.1, 0.2]\n', command=command, cwd=tmp_path)
+        assert status == 3 and len(lines) == 1 and "unstable" in lines[0]
 
 
 def test_folders_that_cannot_be_written(tmp_path):

@@ -32,8 +32,14 @@ def test_version_and_list(tmp_path):
     listed = sgle("list", cwd=tmp_path)
     assert listed.status == 0
     assert [line.split()[0] for line in listed.out.splitlines()] == [
+        "gold-chain",
+        "gold-chain-bias",
+        "gold-chain-fermi-level",
+        "gold-chain-temperature-probe",
         "graphene-alkane",
+        "graphene-ribbon",
         "minimal-model",
+        "particle-hole-chain",
         "two-temperature-junction",
         "uniform-chain",
     ]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from error_bars import SEED, limit
 from laws.models import electrons, minimal, smooth_minimal, uniform_chain
+from laws.wire import wire
 
 from sgle import Grid, Junction, baths, landauer, simulate
 from sgle.integrators.driver import run
@@ -55,6 +56,7 @@ CASES = {
     "smooth minimal model at high bias": (lambda: smooth_minimal(3.0), 0.2, 16000, 0.01, 0.05),
     "uniform chain": (uniform_chain, 0.1, 16000, 0.013, 0.05),
     "local electrons": (with_electrons, 0.1, 24000, 0.015, 0.3),
+    "electrons from their structure": (wire, 6.0, 8000, 0.02, 0.03),
 }
 
 

@@ -8,18 +8,30 @@ from end_to_end.example import CHAIN, load
 
 from sgle.errors import RecipeError
 from sgle.recipe import Recipe, shipped
+from sgle.recipe.models import MODELS, Built
 from sgle.recipe.quantities import SUFFIXES
 from sgle.units import BOLTZMANN, HBAR_FS
 
+# Those that need a file, or seconds to minutes to be built.
+COSTLY = {"graphene-alkane", "graphene-ribbon", *(name for name in shipped() if name.startswith("gold-chain"))}
 
-@pytest.mark.parametrize("name", [name for name in shipped() if name != "graphene-alkane"])
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_recipe_is_valid(name):
+    recipe = Recipe.load(name)
+    assert recipe.name == name and recipe.title and recipe.description
+    if recipe.tables.run:
+        assert recipe.settings["steps"] > 0
+        recipe.grid()
+    else:
+        assert isinstance(recipe.tables.system, Built)
+
+
+@pytest.mark.parametrize("name", sorted(set(shipped()) - COSTLY))
 def test_shipped_recipe_builds(name):
     recipe = Recipe.load(name)
-    junction = recipe.junction()
-    assert recipe.name == name and recipe.title and recipe.description
-    assert set(recipe.tables.baths) == set(junction.baths)
-    assert recipe.settings["steps"] > 0
-    recipe.grid()
+    own = {"L", "R", "e"} if isinstance(recipe.tables.system, Built) else set()
+    assert set(recipe.junction().baths) == set(recipe.tables.baths) | own
 
 
 def test_graphene_alkane_needs_its_file(tmp_path, monkeypatch):
@@ -125,3 +137,111 @@ def test_an_indefinite_spectrum_is_physics_and_names_its_bath():
     with pytest.raises(ValueError, match=r"baths\.e: .*-") as caught:
         load(CHAIN, "baths.e.inter_meV.0.0=-1.0").junction()
     assert caught.value.exit_status == 3
+
+
+MODEL = """
+units = "eV"
+bias_V = 0.2
+[system]
+model = "electron-chain"
+atoms = 3
+fermi_level_eV = -1.0
+temperature_K = 300
+temperature_R_K = 250
+temperature_eL_meV = 30
+phonon_broadening_meV = 0
+"""
+GOLD = """
+units = "eV"
+bias_V = 0.8
+[system]
+model = "gold-chain"
+atoms = 4
+gap_nm = 1.523
+bases = false
+fermi_level_meV = -300
+temperature_L_K = 310
+temperature_eR_eV = 0.03
+phonon_broadening_meV = 0.2
+phonon_mesh = 12
+electron_broadening_eV = 0.02
+electron_mesh = 40
+"""
+
+
+def test_a_model_brings_its_baths():
+    recipe = load(MODEL)
+    junction = recipe.junction()
+    assert junction.size == 3 and list(junction.baths) == ["L", "R", "e"]
+    assert junction.bias == 0.2
+    assert junction.baths["L"].temperature == pytest.approx(300 * BOLTZMANN)
+    assert junction.baths["R"].temperature == pytest.approx(250 * BOLTZMANN)
+    assert junction.baths["e"].parameters["temperatures"] == pytest.approx([0.03, 300 * BOLTZMANN])
+    assert junction.atoms.symbols == ("Au",) * 3
+    assert load(MODEL.replace("bias_V = 0.2", "")).junction().bias == 0
+
+
+def test_arguments_of_a_model_in_internal_units():
+    found = load(GOLD).tables.system.arguments()
+    assert found == {
+        "atoms": 4,
+        "gap": pytest.approx(15.23),
+        "bases": False,
+        "fermi_level": pytest.approx(-0.3),
+        "temperatures": {"L": pytest.approx(310 * BOLTZMANN), "eR": pytest.approx(0.03)},
+        "phonon_broadening": pytest.approx(2e-4),
+        "phonon_mesh": 12,
+        "electron_broadening": pytest.approx(0.02),
+        "electron_mesh": 40,
+    }
+    assert load(GOLD, "system.gap_A=12.6").tables.system.gap == 12.6
+    assert Recipe.load("gold-chain").tables.system.arguments()["gap"] == 12.68
+
+
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if issubclass(model, Built)])
+def test_every_key_of_a_model_is_an_argument_of_its_builder(name):
+    from inspect import signature
+
+    from sgle import models
+
+    keys = {key for key in MODELS[name].model_fields if not key.startswith("temperature_")} - {"model"}
+    assert keys | {"bias", "temperatures"} <= set(signature(getattr(models, MODELS[name].builder)).parameters)
+
+
+def test_numbers_of_a_model_are_swept_and_set():
+    recipe = load(MODEL + '[sweep]\n"system.fermi_level_eV" = [-1.0, 0.0]\n', "system.temperature_L_K=200")
+    junctions = [point.junction() for _, point in recipe.points()]
+    # The half-filled band has electron-hole symmetry: no asymmetric force.
+    forces = [np.abs(junction.baths["e"].markov().nonconservative).max() for junction in junctions]
+    assert forces[0] > 1e-6 > 1e-2 * forces[0] > forces[1]
+    assert junctions[0].baths["L"].temperature == pytest.approx(200 * BOLTZMANN)
+    assert load(MODEL, "system.temperature_R_meV=20").junction().baths["R"].temperature == pytest.approx(0.02)
+
+
+def test_baths_of_a_model_are_exchanged_in_place_and_added():
+    bath = '\n[baths.{}]\nkind = "ohmic"\ndofs = [1]\ntemperature_K = 100\nfriction_meV = 1\ncutoff_meV = 50\n'
+    junction = load(MODEL + bath.format("R") + bath.format("self")).junction()
+    assert list(junction.baths) == ["L", "R", "e", "self"]
+    assert junction.baths["R"].kind == "ohmic" and junction.baths["e"].kind != "ohmic"
+    assert junction.atoms is not None and junction.bias == 0.2
+
+
+def test_switches_of_a_model_and_its_comparison():
+    recipe = load(MODEL + '[switches]\nwithout = ["renormalisation"]\n[compare]\nwithout = ["asymmetric", "berry"]\n')
+    assert recipe.junction().baths["e"].switched_off == ("renormalisation",)
+    assert recipe.compared == "without asymmetric forces, Berry forces"
+    assert load(MODEL).compared == ""
+
+
+def test_probes_of_a_recipe():
+    assert load(MODEL).tables.probes is None
+    assert load(MODEL + "[probes]\n").tables.probes.arguments() == {}
+    finite = load(MODEL + "[probes]\nfriction_meV = 0.01\n")
+    assert finite.tables.probes.arguments() == {"friction": pytest.approx(1e-5), "self_consistent": True}
+    single = load(finite.text, "probes.self_consistent=false")
+    assert single.tables.probes.arguments()["self_consistent"] is False
+
+
+def test_text_of_a_changed_model_gives_it_again():
+    recipe = load(GOLD + "[probes]\n", "system.atoms=5")
+    assert load(recipe.text).data == recipe.data

@@ -9,17 +9,19 @@ from hypothesis import strategies as st
 from sgle.errors import RecipeError, SgleError
 from sgle.recipe import Recipe, shipped
 from sgle.recipe.dump import dumps
+from sgle.recipe.models import Built
 from sgle.recipe.source import parse_value
 
 TEXTS = [item.read_bytes() for item in shipped().values()]
 KEYS = ("units", "bias_V", "system", "baths", "run", "sweep", "switches", "kind", "dofs", "temperature_K", "junction")
+KEYS += ("compare", "probes", "without", "model", "atoms", "gap_A", "fermi_level_eV", "friction_meV", "sites")
 SCALARS = st.one_of(
     st.integers(),
     st.just(10**400),
     st.floats(),
     st.booleans(),
     st.text(max_size=8),
-    st.sampled_from(["natural", "eV", "drude", "chain", "local", "from_file", "tabulated", "lead"]),
+    st.sampled_from(["natural", "eV", "drude", "chain", "local", "from_file", "tabulated", "lead", "gold-chain"]),
     st.dates(),
 )
 VALUES = st.recursive(
@@ -39,7 +41,8 @@ def load(content, overrides=()):
         assert error.problems and all(problem.strip() for problem in error.problems)
         return None
     try:
-        recipe.junction()
+        if not isinstance(recipe.tables.system, Built):  # some take a minute
+            recipe.junction()
         assert recipe.settings["steps"] >= 1
     except SgleError:
         pass

@@ -55,7 +55,7 @@ def test_all_problems_at_once():
         ("run.duration_ns=1e300", "run: duration is more than 1e+12 time steps long"),
         ("run.memory.Q=local", "run.memory.Q: no such bath"),
         ("units=SI", 'units: must be "eV" or "natural", got \'SI\''),
-        ("system.sites=3", 'system: sites belong to model = "chain"'),
+        ("system.sites=3", 'system.sites: belongs to model = "chain"'),
         ("baths.L=3", "baths.L.kind: must be one of"),
         ("system=3", "system: must be a table of keys, got 3"),
         ("switches.without=[berri]", "switches.without: "),
@@ -127,3 +127,46 @@ def test_a_near_miss_is_suggested():
 def test_bytes_that_are_no_recipe(content, message):
     with pytest.raises(RecipeError, match=message):
         Recipe.from_bytes(content)
+
+
+MODEL = CHAIN.replace("dynamical_matrix_meV2 = [[400.0, -100.0], [-100.0, 400.0]]", 'model = "electron-chain"')
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("system.model=silver", "system.model: must be one of chain, gold-chain, electron-chain, graphene-ribbon"),
+        ("system.model=[1]", "system.model: must be one of chain"),
+        ("system.gap_A=12", 'system.gap_A: belongs to model = "gold-chain"'),
+        ("system.gap=12", 'system.gap: belongs to model = "gold-chain"'),
+        ("system.sites=3", 'system.sites: belongs to model = "chain"'),
+        ("system.atoms=0", "system.atoms: should be greater than or equal to 1, got 0"),
+        ("system.atoms=2.5", "system.atoms: should be a valid integer"),
+        ("system.fermi_level=1", "system.fermi_level: needs its unit in the key; write fermi_level_eV or"),
+        ("system.fermi_level_K=1", "fermi_level_K: K is not a unit of energy here"),
+        ("system.temperature_L=1", "system.temperature_L: needs its unit in the key; write temperature_L_K"),
+        ("system.temperature_eR_K=-1", "system.temperature_eR_K: should be greater than or equal to 0, got -1"),
+        ("system.temperature_X_K=1", "system.temperature_X_K: unknown key"),
+        ("system.colour=1", "system.colour: unknown key"),
+        ("units=natural", 'system.model: electron-chain is in eV, K and Å; write units = "eV"'),
+        ("compare.without=[]", "compare.without: "),
+        ("compare.without=[asymetric]", "compare.without"),
+        ("compare.with=[]", "compare.with: unknown key"),
+        ("probes.friction_meV=0", "probes.friction_meV: should be greater than 0, got 0"),
+        ("probes.self_consistent=true", "probes: self_consistent is for probes with friction"),
+    ],
+)
+def test_message_of_a_model(assignment, message):
+    assert any(message in problem for problem in problems(MODEL, assignment)), problems(MODEL, assignment)
+
+
+def test_two_origins():
+    text = CHAIN.replace("[system]", '[system]\nmodel = "electron-chain"')
+    assert problems(text) == ["system: give one of dynamical_matrix, model, junction; found dynamical_matrix and model"]
+
+
+def test_what_a_builder_refuses_names_the_table():
+    text = MODEL[: MODEL.index("[baths.L]")].replace("electron-chain", "gold-chain")
+    with pytest.raises(RecipeError, match=r"^system: gap 25 ") as caught:
+        load(text, "system.gap_A=25.0").junction()
+    assert len(caught.value.problems) == 1

@@ -1,0 +1,87 @@
+"""What a bias adds to the electrons' self-energy, from the bias window alone (reference: junctions.md 5).
+
+    Π_e(ω; V) - Π_e(ω; 0) = g_s ∫dε/2π Σ_a [f_a(ε) - f_0(ε)] {X^a(ε, ω) + X^a(ε, -ω)*},
+    X^a_kl(ε, ω) = Tr[M^k G^r(ε+ω) M^l A_a(ε)]
+
+No Hilbert transform over the whole band is needed. The anti-Hermitian part is -(i/2)[Γ_e(V) - Γ_e(0)]; the Hermitian
+part holds the renormalisation (real symmetric) and the Berry force (imaginary antisymmetric).
+"""
+
+import numpy as np
+
+from sgle.electronic.ladder import Ladder
+from sgle.electronic.pairs import FINE, KEPT, SPIN, ElectronHolePairs, Occupation, hat_weights, push
+from sgle.occupation import fermi
+
+Array = np.ndarray
+
+
+class WindowFormula:
+    """Tables of X^a(ε, ±ω) at ω = 0 and `points` - 1 more frequencies of the pairs' table, spread up to its top.
+
+    omega (n,) : the frequencies at which the change of Π_e is known.
+    """
+
+    def __init__(self, pairs: ElectronHolePairs, points: int = 3) -> None:
+        self.pairs = pairs
+        top = len(pairs.frequencies) - 1
+        self.numbers = np.unique(np.round(np.linspace(0, top, points)).astype(int))
+        self.omega = pairs.frequencies[self.numbers]
+        known, keep = pairs.structure.window, pairs.size <= KEPT
+        self._greens_function = Ladder(self._propagate, pairs.step, known)
+        self._tables = {name: Ladder(self._table_of(name), pairs.every * pairs.step, known, keep) for name in "LR"}
+
+    def change(self, occupation: Occupation, fermi_level: float) -> Array:
+        """Π_e(ω; V) - Π_e(ω; 0) [eV²], (n, n_dof, n_dof); the reference has both electrodes at `fermi_level` and at
+        the mean temperature.
+        """
+        pairs = self.pairs
+        pairs.require_known(occupation)
+        step, temperature = pairs.every * pairs.step, (occupation.t_left + occupation.t_right) / 2
+        low, high = pairs.span(occupation)
+        first, last = int(np.floor(low / step)), int(np.ceil(high / step))
+        finest = min(occupation.t_left, occupation.t_right) / FINE
+        total = np.zeros((len(self.numbers), pairs.size, pairs.size), complex)
+        for name in "LR":
+            mu, t = occupation.of(name)
+            weights = hat_weights(
+                lambda e, mu=mu, t=t: fermi(e - mu, t) - fermi(e - fermi_level, temperature), first, last, step, finest
+            )
+            # Below e^-15 of their largest value the differences of Fermi functions are left out, as in the rates.
+            weights[np.abs(weights) < 1e-7 * np.abs(weights).max(initial=0.0)] = 0
+            if np.any(weights):
+                total += self._tables[name].weighted(first, weights)
+        return SPIN / (2 * np.pi) * total
+
+    def _propagate(self, energies: Array) -> Array:
+        touched = self.pairs.touched
+        return self.pairs.structure.greens_function(energies)[:, touched[:, None], touched]
+
+    def _table_of(self, name: str):
+        return lambda energies: self._table(name, energies)
+
+    def _table(self, name: str, energies: Array) -> Array:
+        """X(ε, ω) + X(ε, -ω)* at the chosen frequencies, (n_E, n, n_dof, n_dof)."""
+        pairs = self.pairs
+        first = round(energies[0] / pairs.step)
+        last = first + pairs.every * (len(energies) - 1)
+        pushed = push(pairs.couplings, pairs.waves[name](first, last)[:: pairs.every])
+        far = self.numbers[-1]
+        g = self._greens_function(first - far, last + far)
+        n_e, n = pushed.shape[:2]
+        table = np.empty((n_e, len(self.numbers), n, n), complex)
+        flat = pushed.reshape(n_e, n, -1)
+        for j, number in enumerate(self.numbers):
+            ahead, behind = (
+                _trace(g[far + shift : far + shift + last - first + 1 : pairs.every], pushed, flat)
+                for shift in (number, -number)
+            )
+            table[:, j] = ahead + np.conj(behind)
+        return table
+
+
+def _trace(g: Array, pushed: Array, flat: Array) -> Array:
+    """Tr[M^k G M^l ψψ†] = (M^k ψ)† G (M^l ψ), (n_E, n, n)."""
+    n_e, n = flat.shape[:2]
+    moved = (g[:, None] @ pushed).reshape(n_e, n, -1)
+    return np.conj(flat) @ np.swapaxes(moved, 1, 2)

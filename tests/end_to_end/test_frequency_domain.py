@@ -1,0 +1,136 @@
+"""Exact answers as a user asks for them: comparisons, sweeps across the critical bias, atoms, probes, no [run]."""
+
+import csv
+
+import pytest
+from end_to_end.command import FAST, sgle
+
+import sgle as library
+
+# The Rubin leads (no broadening) have a closed form and are quick.
+CHAIN = """
+title = "Chain"
+units = "eV"
+bias_V = 0.3
+[system]
+model = "electron-chain"
+atoms = 3
+fermi_level_eV = -1.0
+phonon_broadening_meV = 0
+[switches]
+without = ["renormalisation"]
+[compare]
+without = ["asymmetric"]
+"""
+RUN = "[run]\ntime_step_fs = 5\nsteps = 4000\ntrajectories = 16\n"
+COMPARE = ("--set", 'compare.without=["asymmetric"]')
+
+
+def table(path):
+    """Rows of a CSV file as dictionaries."""
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def test_comparison_beside_every_number(tmp_path):
+    done = sgle("landauer", "minimal-model", *COMPARE, cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert "without asymmetric forces" in done.out
+    lines = {line.split()[0]: line.split()[1:] for line in done.out.splitlines() if len(line.split()) == 3}
+    assert lines["L"] == ["-0.00035565707", "0.0017048036"]
+    assert lines["R"] == ["0.0050557389", "0.0017048036"]  # without asymmetric forces the model is mirror symmetric
+    (row,) = table(tmp_path / "minimal-model-landauer" / "landauer.csv")
+    assert float(row["kinetic energy, dof 0, without asymmetric forces"]) == pytest.approx(0.38622844, rel=1e-7)
+
+
+def test_sweep_across_the_critical_bias(tmp_path):
+    done = sgle("landauer", "minimal-model", *COMPARE, "--set", "sweep.bias=[1, 12, 2]", "-o", "out", cwd=tmp_path)
+    assert done.status == 0, done.err
+    (line,) = [line for line in done.out.splitlines() if line.startswith("12 ")]
+    assert line.endswith("unstable: 1 mode") and "–" in line
+    first, second, third = table(tmp_path / "out" / "landauer.csv")
+    key = "heat current into bath, R"
+    assert [first["note"], second["note"], third["note"]] == ["", "unstable: 1 mode", ""]
+    assert second[key] == "" and float(second[f"{key}, without asymmetric forces"]) > 0.08
+    assert float(third[key]) > float(first[key]) > 0
+    assert (tmp_path / "out" / "landauer.png").stat().st_size > 10_000
+
+
+def test_sampled_sweep_across_the_critical_bias(tmp_path):
+    less = ("--set", "run.steps=4000", "--set", "run.trajectories=16", "--set", "run.excess=false")
+    done = sgle("run", "minimal-model", *less, "--set", "sweep.bias=[12, 1]", "-o", "out", cwd=tmp_path)
+    assert done.status in (0, 1), done.err
+    assert "bias = 12 (1 of 2)\nunstable: 1 mode" in done.out
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "bias=1",
+        "recipe.toml",
+        "sweep.csv",
+        "sweep.png",
+    ]
+    unstable, stable = table(tmp_path / "out" / "sweep.csv")
+    assert unstable["note"] == "unstable: 1 mode" and unstable["kinetic energy, dof 0"] == ""
+    assert float(stable["kinetic energy, dof 0"]) > 0 and stable["note"] == ""
+
+
+def test_check_of_a_sweep_across_the_critical_bias(tmp_path):
+    less = ("--set", "run.steps=1000", "--set", "run.trajectories=16")
+    done = sgle("check", "minimal-model", *less, "--set", "sweep.bias=[12, 1]", cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert "unstable: 1 mode: this point has no answers" in done.out and "everything is in order" in done.out
+
+
+def test_a_recipe_without_run_is_for_the_frequency_domain(tmp_path):
+    (tmp_path / "exact.toml").write_text(FAST[: FAST.index("[run]")])
+    done, again = sgle("run", "exact.toml", cwd=tmp_path), sgle("landauer", "exact.toml", cwd=tmp_path)
+    assert done.status == again.status == 0, done.err
+    first, *rest = done.out.splitlines()
+    assert first == "no [run] in this recipe: exact answers in the frequency domain only, nothing is sampled"
+    assert "\n".join(rest).replace("exact-run", "exact-landauer") == again.out.rstrip("\n")
+    files = [{path.name for path in (tmp_path / f"exact-{name}").iterdir()} for name in ("run", "landauer")]
+    assert files[0] == files[1] and "landauer.csv" in files[0]
+
+
+def test_model_with_atoms(tmp_path):
+    """000 Fig. 1 in one dimension: symmetric without asymmetric forces, hotter downstream with them; two thermometers."""
+    (tmp_path / "chain.toml").write_text(CHAIN + "[probes]\n")
+    done = sgle("landauer", "chain.toml", cwd=tmp_path)
+    assert done.status == 0, done.err
+    for words in ("excess kinetic energy per atom [meV]", "heat current into bath [nW]", "probe temperature [K]"):
+        assert words in done.out
+    folder = tmp_path / "chain-landauer"
+    assert {"atoms.png", "probes.png", "landauer.png"} <= {path.name for path in folder.iterdir()}
+    (row,) = table(folder / "landauer.csv")
+    for title, top in (("excess kinetic energy per atom [meV]", 100), ("probe temperature [K]", 5000)):
+        full = [float(row[f"{title}, Au {k}"]) for k in range(3)]
+        without = [float(row[f"{title}, Au {k}, without asymmetric forces"]) for k in range(3)]
+        assert without[0] == pytest.approx(without[2], rel=1e-5) and 0 < without[0] < without[1]
+        assert full[0] < without[0] and full[2] > full[1] > full[0] and full[2] < top
+    total = [float(row[f"heat current into bath [nW], {name}"]) for name in "LRe"]
+    assert abs(sum(total)) < 1e-6 * max(map(abs, total))
+
+
+def test_excess_in_a_sweep_of_the_bias_vanishes_at_zero(tmp_path):
+    (tmp_path / "chain.toml").write_text(CHAIN + '[sweep]\n"bias_V" = [-0.2, 0.0, 0.2]\n')
+    done = sgle("run", "chain.toml", "-o", "out", cwd=tmp_path)
+    assert done.status == 0, done.err
+    rows = table(tmp_path / "out" / "landauer.csv")
+    excess = [[float(row[f"excess kinetic energy per atom [meV], Au {k}"]) for k in range(3)] for row in rows]
+    assert excess[1] == [0, 0, 0]
+    assert excess[0] == pytest.approx(excess[2][::-1], rel=1e-6)  # V -> -V: the mirror image
+    assert (tmp_path / "out" / "atoms.png").is_file()
+
+
+def test_report_of_a_run_shows_both_exact_answers(tmp_path):
+    (tmp_path / "chain.toml").write_text(CHAIN + RUN)
+    done = sgle("run", "chain.toml", cwd=tmp_path)
+    assert done.status in (0, 1), done.err
+    folder = tmp_path / "chain-run"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "<h2>With and without</h2>" in page
+    assert "exact, with asymmetric forces" in page and "exact, without asymmetric forces" in page
+    assert (folder / "atoms.png").stat().st_size > 20_000 and (folder / "atoms.pdf").is_file()
+    result = library.load(folder / "results.h5")
+    exact = library.landauer.heat_currents(result.junction.without("asymmetric"))["L"]
+    assert f"<td>{library.units.nanowatts(exact):.6g}</td>" in page
+    (folder / "report.html").unlink()
+    assert sgle("report", "chain-run", cwd=tmp_path).status == done.status
+    assert "With and without" in (folder / "report.html").read_text(encoding="utf-8")
