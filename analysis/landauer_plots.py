@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 
 from sgle.analysis.columns import (
@@ -22,8 +22,8 @@ from sgle.analysis.columns import (
     axis_label,
 )
 from sgle.analysis.exact_spectra import Spectra
-from sgle.analysis.plot_atoms import atoms_figure, probes_figure, views_of, with_them
-from sgle.analysis.plot_style import BLACK, BLUE, CYCLE, DPI, RED, SKY, name_ticks, new_figure, plain
+from sgle.analysis.plot_atoms import atoms_figure, columns_of, probes_figure, side_view, views_of, with_them
+from sgle.analysis.plot_style import BLACK, BLUE, CYCLE, DPI, ORANGE, RED, SKY, name_ticks, new_figure, plain
 from sgle.analysis.solved import Pair
 from sgle.files.safe import atomic
 from sgle.recipe import Recipe
@@ -35,6 +35,7 @@ MOST_VIEWS = 3
 WITHOUT = SKY
 DASHES = (0, (4, 2))
 MARKERS = "osD^v"
+ALONG = LinearSegmentedColormap.from_list("along", [BLUE, SKY, "#9A9A9A", ORANGE, RED])
 
 
 def write_pictures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
@@ -59,10 +60,31 @@ def sweep_pictures(recipe: Recipe, pairs: Sequence[Pair], columns: Sequence[Colu
     values = [pair.value for pair in pairs]
     hidden = _redundant(pairs[0])
     shown = [column for column in columns if not (column.is_about(CURRENT) and column.label in hidden)]
+    shown = by_place(shown, pairs)
     found = {"landauer": sweep_figure(recipe, values, shown, [bool(pair.full.trouble) for pair in pairs])}
     stable = [pair for pair in pairs if pair.full.excess is not None and np.any(pair.full.excess != 0.0)]
     places = np.unique(np.linspace(0, len(stable) - 1, MOST_VIEWS).round().astype(int)) if stable else []
     return found | _atomic(recipe, [stable[k] for k in places])
+
+
+def by_place(columns: Sequence[Column], pairs: Sequence[Pair]) -> list[Column]:
+    """`columns` with those of single atoms averaged over atoms at the same place along the junction."""
+    junction = pairs[0].full.junction
+    if junction.atoms is None or junction.atoms.positions is None:
+        return list(columns)
+    if {pair.full.junction.size for pair in pairs} != {junction.size}:  # the number of atoms itself is swept
+        return list(columns)
+    along = side_view(junction)[0][:, 0]
+    found = [column for column in columns if not (column.is_about(EXCESS) or column.is_about(TEMPERATURE))]
+    for title in (EXCESS, TEMPERATURE):
+        members = [column for column in columns if column.is_about(title)]
+        for group in columns_of(along) if members else ():
+            parts = {
+                part: np.mean([getattr(members[k], part) for k in group], axis=0) for part in ("values", "without")
+            }
+            label = f"at {along[group].mean():+.1f} Å".replace("-", "−")
+            found.append(Column(members[0].panel, label, **{part: list(value) for part, value in parts.items()}))
+    return found
 
 
 def _redundant(pair: Pair) -> list[str]:
@@ -116,7 +138,7 @@ def sweep_figure(
 def _panels(columns: Sequence[Column]) -> dict[str, list[Column]]:
     """What shares a panel: of energies the excess per atom if known, and of many atoms only the total."""
     about = [EXCESS if any(c.is_about(EXCESS) for c in columns) else ENERGY, CURRENT, TEMPERATURE]
-    if sum(column.is_about(EXCESS) for column in columns) > 2 * MOST_LABELS:
+    if sum(column.is_about(EXCESS) for column in columns) > 3 * MOST_LABELS:
         about[0] = TOTAL
     chosen = [[column for column in columns if column.is_about(title)] for title in about]
     return {members[0].panel: members for members in chosen if members}
@@ -152,8 +174,10 @@ class Look:
 
 
 def _look(column: Column, k: int, count: int) -> Look:
-    """Left blue, right red in every panel of currents; else the cycle, or from dark to light."""
+    """Left blue, right red for currents and atoms; else the cycle, or from dark to light."""
     colour = CYCLE[k] if count <= len(CYCLE) else colormaps["viridis"](0.95 * k / (count - 1))
+    if column.label.startswith("at "):
+        colour = ALONG(k / max(count - 1, 1))
     if column.is_about(CURRENT):
         colour = {"L": BLUE, "R": RED}.get(column.label, "#888888")
     if count > MOST_LABELS:
@@ -259,7 +283,9 @@ def _decades(values: Any, most: float = 1e6) -> tuple[float, float]:
 
 def _legend(axis: Axes, members: Sequence[Column], compared: str) -> None:
     if len(members) > MOST_LABELS:
-        axis.set_title(f"{members[0].label} (dark) … {members[-1].label} (light)", loc="left", fontsize=8)
+        shades = ("blue", "red") if members[0].label.startswith("at ") else ("dark", "light")
+        first, last = (f"{members[k].label} ({shade})" for k, shade in zip((0, -1), shades, strict=True))
+        axis.set_title(f"{first} … {last}", loc="left", fontsize=8)
     if compared and any(column.without for column in members):
         axis.plot([], [], color="#555555", linestyle=DASHES, linewidth=1.2, label=compared)
     if axis.get_legend_handles_labels()[0]:

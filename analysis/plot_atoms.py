@@ -28,6 +28,7 @@ Array = np.ndarray
 RADII = {"H": 0.31, "C": 0.76, "N": 0.71, "O": 0.66, "S": 1.05, "Si": 1.11, "Al": 1.21, "Cu": 1.32, "Pt": 1.36}
 RADII |= {"Au": 1.36, "Ag": 1.45}
 COLUMN = 0.3  # atoms nearer than this along the junction [Å] share a column
+TILT = 0.32  # rad
 WITH, WITHOUT = RED, BLUE
 HEAT = LinearSegmentedColormap.from_list(
     "heat", ["#FFF6DC", "#FFE08A", "#FDB046", "#F2722B", "#CF3A22", "#8E1420", "#4A0818"]
@@ -77,13 +78,19 @@ def view(
 
 
 def side_view(junction: Junction) -> tuple[Array, Array]:
-    """(n, 2) places on paper and (n,) depths: the two widest axes, the wider one lying, bath L on the left."""
+    """(n, 2) places on paper and (n,) depths: the two widest axes, the wider one lying, bath L on the left.
+
+    What is deep is turned a little about the lying axis, so that atoms behind each other are all seen.
+    """
     assert junction.atoms is not None and junction.atoms.positions is not None
     positions = junction.atoms.positions - junction.atoms.positions.mean(axis=0)
     width = np.ptp(positions, axis=0)
     lying, standing, depth = np.argsort(-width, kind="stable")
     along = positions[:, lying] * _orientation(junction, positions[:, lying])
-    return np.stack([along, positions[:, standing]], axis=1), positions[:, depth]
+    angle = TILT if width[depth] > 0.5 * width[standing] > 0.5 else 0.0
+    up = np.cos(angle) * positions[:, standing] + np.sin(angle) * positions[:, depth]
+    near = np.cos(angle) * positions[:, depth] - np.sin(angle) * positions[:, standing]
+    return np.stack([along, up], axis=1), near
 
 
 def _orientation(junction: Junction, along: Array) -> float:
@@ -120,22 +127,21 @@ def atoms_figure(views: Sequence[View], units: Units, title: str, compared: str)
     wide, upper, lower = 5.4, 5.2 * min(aspect, 0.8), 1.75
     figure = new_figure(wide * panels + 1.1, (upper + lower + 0.75) * len(views) + 0.5)
     grid = figure.subplots(2 * len(views), panels, squeeze=False, height_ratios=[upper, lower] * len(views))
-    factor = units.scale("energy")
-    norm, colours = _scale([factor * part for each in views for part in (each.full, each.without) if part is not None])
     for k, each in enumerate(views):
-        top, bottom = grid[2 * k], grid[2 * k + 1]
-        _row(top, bottom, each, units, norm, colours, compared if panels == 2 else "")
-    mappable = ScalarMappable(norm, colours)
-    bar = figure.colorbar(mappable, ax=grid.ravel().tolist(), aspect=28 * len(views), pad=0.015, shrink=0.9)
-    bar.set_label(units.titled("excess kinetic energy of an atom", "energy"))
-    bar.outline.set_linewidth(0.4)  # type: ignore[operator]
+        rows = grid[2 * k : 2 * k + 2]
+        norm, colours = _scale(each, units.scale("energy"))
+        _row(rows[0], rows[1], each, units, norm, colours, compared if panels == 2 else "")
+        mappable = ScalarMappable(norm, colours)
+        bar = figure.colorbar(mappable, ax=rows.ravel().tolist(), aspect=28, pad=0.015, shrink=0.9)
+        bar.set_label(units.titled("excess kinetic energy of an atom", "energy"))
+        bar.outline.set_linewidth(0.4)  # type: ignore[operator]
     figure.suptitle(title, fontsize=11)
     return figure
 
 
-def _scale(values: Sequence[Array]) -> tuple[Normalize, Colormap]:
-    """One colour scale for all: from 0 upwards, or blue below 0 if something is noticeably cooled."""
-    everything = np.concatenate(values)
+def _scale(each: View, factor: float) -> tuple[Normalize, Colormap]:
+    """One colour scale for both panels: from 0 upwards, or blue below 0 if something is noticeably cooled."""
+    everything = factor * np.concatenate([part for part in (each.full, each.without) if part is not None])
     low, high = min(0.0, float(everything.min())), max(float(everything.max()), 1e-300)
     if low < -0.04 * high:
         return TwoSlopeNorm(0.0, low, high), COLD_HEAT

@@ -9,6 +9,7 @@ the smallest piece that can make an asymmetry is a pair.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -47,8 +48,8 @@ class Pair(NamedTuple):
     """What two modes do when the electrons couple to them alone.
 
     asymmetry : the measure (nan if unstable).    share : of the full junction's asymmetry.    unstable : a runaway.
-    nonconservative : N_kl [eV²].    rotation : 2 Im(u_k* u_l)/|u|² of the least damped of the two coupled motions
-    e^{-izt}: +1 turns in a circle from k to l, -1 from l to k, 0 swings.    decay : -Im z of that motion [eV].
+    nonconservative : N_km [eV²].    rotation : 2 Im(u_k* u_m)/|u|² of the least damped of the two coupled motions
+    e^{-izt}: +1 turns in a circle from k to m, -1 from m to k, 0 swings.    decay : -Im z of that motion [eV].
     """
 
     modes: tuple[int, int]
@@ -148,14 +149,11 @@ def _orthonormal(vectors: Array, size: int) -> Array:
     return left
 
 
-def projected_bath(inner: Bath, basis: Any, bias: float | None = None, temperature: float | None = None) -> Bath:
+def projected_bath(source: Bath, basis: Any) -> Bath:
     """The bath with every matrix X replaced by P X P, P = basis basisᵀ, now on all N dofs of the junction.
 
-    basis : (N, n) orthonormal.    bias, temperature : change those of `inner`. Not writable as a recipe (`spec`).
+    basis : (N, n) orthonormal.    It follows the bias and the switches as `source` does; no recipe can name it.
     """
-    changes = {"bias": bias, "temperature": temperature}
-    changes = {name: value for name, value in changes.items() if value is not None and name in inner.parameters}
-    source = inner.with_parameters(**changes) if changes else inner
     basis = np.asarray(basis)
     onto = basis @ basis[list(source.dofs)].T
 
@@ -168,7 +166,6 @@ def projected_bath(inner: Bath, basis: Any, bias: float | None = None, temperatu
         value = onto @ matrix @ onto.T
         return (value - np.swapaxes(value, -1, -2)) / 2
 
-    parameters = {"inner": inner, "basis": basis, "bias": source.bias, "temperature": source.temperature}
     return replace(
         source,
         kind=f"projected {source.kind}",
@@ -178,9 +175,14 @@ def projected_bath(inner: Bath, basis: Any, bias: float | None = None, temperatu
         antisymmetric=None if source.antisymmetric is None else source.antisymmetric.map(project_antisymmetric),
         renormalisation=None if source.renormalisation is None else project(source.renormalisation),
         berry=None if source.berry is None else project_antisymmetric(source.berry),
-        constructor=projected_bath,
-        parameters=parameters,
+        constructor=None,
+        parameters={},
+        source=partial(_projected_at, source, basis),
     )
+
+
+def _projected_at(source: Bath, basis: Array, bias: float) -> Bath:
+    return projected_bath(source.at_bias(bias), basis)
 
 
 def current_asymmetry(left: str = "L", right: str = "R") -> Measure:
@@ -204,7 +206,7 @@ def ranked_pairs(
     """Pairs of modes by the asymmetry they make when electrons couple to them alone, runaways first, then the largest.
 
     measure : `current_asymmetry(...)`, `energy_asymmetry(...)` or any function of landauer.Answers.
-    Of all pairs (of `candidates`) the `most` with the largest |N_kl|/(|Ω_k²-Ω_l²| + Ω(Γ_k+Γ_l)), the mixing by the
+    Of all pairs (of `candidates`) the `most` with the largest |N_km|/(|Ω_k²-Ω_m²| + Ω(Γ_k+Γ_m)), the mixing by the
     non-conservative force, are solved exactly; most=None solves all: N(N-1)/2 junctions.
     Raises UnstableError (the junction itself, or an undamped mode), QuadratureError, BathError.
     """
@@ -213,22 +215,22 @@ def ranked_pairs(
     whole = measure(landauer.answers(junction, None, rtol))
     chosen = range(len(found.frequency)) if candidates is None else sorted(candidates)
     pairs = sorted(combinations(chosen, 2), key=lambda pair: -_mixing(found, *pair))[:most]
-    solved = [_pair(junction, found, k, l, measure, whole, rtol) for k, l in pairs]
+    solved = [_pair(junction, found, k, m, measure, whole, rtol) for k, m in pairs]
     return sorted(solved, key=lambda pair: -np.inf if pair.unstable else -abs(pair.asymmetry))
 
 
-def _mixing(found: Modes, k: int, l: int) -> float:
-    """|N_kl| against detuning and width of the two modes."""
-    decay = sum(found.broadening.values())
+def _mixing(found: Modes, k: int, m: int) -> float:
+    """|N_km| against detuning and width of the two modes."""
+    decay = np.sum(list(found.broadening.values()), axis=0)
     squares = found.frequency**2
-    mean = (found.frequency[k] + found.frequency[l]) / 2
-    apart = abs(squares[k] - squares[l]) + mean * (decay[k] + decay[l])
-    return float(abs(found.nonconservative[k, l]) / max(apart, np.finfo(float).tiny))
+    mean = (found.frequency[k] + found.frequency[m]) / 2
+    apart = abs(squares[k] - squares[m]) + mean * (decay[k] + decay[m])
+    return float(abs(found.nonconservative[k, m]) / max(apart, np.finfo(float).tiny))
 
 
-def _pair(junction: Junction, found: Modes, k: int, l: int, measure: Measure, whole: float, rtol: float) -> Pair:
-    restricted = projected(junction, found.shape[:, [k, l]])
-    rotation, decay = _rotation(junction, found, k, l)
+def _pair(junction: Junction, found: Modes, k: int, m: int, measure: Measure, whole: float, rtol: float) -> Pair:
+    restricted = projected(junction, found.shape[:, [k, m]])
+    rotation, decay = _rotation(junction, found, k, m)
     try:
         asymmetry, unstable = measure(landauer.answers(restricted, None, rtol)), False
     except UnstableError as error:
@@ -236,13 +238,13 @@ def _pair(junction: Junction, found: Modes, k: int, l: int, measure: Measure, wh
             raise
         asymmetry, unstable = np.nan, True
     share = asymmetry / whole if whole else np.nan
-    return Pair((k, l), asymmetry, share, unstable, float(found.nonconservative[k, l]), rotation, decay)
+    return Pair((k, m), asymmetry, share, unstable, float(found.nonconservative[k, m]), rotation, decay)
 
 
-def _rotation(junction: Junction, found: Modes, k: int, l: int) -> tuple[float, float]:
+def _rotation(junction: Junction, found: Modes, k: int, m: int) -> tuple[float, float]:
     """Sense of rotation and decay of the less damped motion of two modes under all baths, at their mean frequency."""
-    mean = (found.frequency[k] + found.frequency[l]) / 2
-    vectors = found.shape[:, [k, l]]
+    mean = (found.frequency[k] + found.frequency[m]) / 2
+    vectors = found.shape[:, [k, m]]
     effective = vectors.T @ junction.dynamical_matrix @ vectors + 0j
     for bath in junction.baths.values():
         part = vectors[list(bath.dofs)]

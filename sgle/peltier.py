@@ -10,7 +10,8 @@ lead. In linear response, with μ'_c = dμ_c/dV (+1 for LR, -1 for RL) and s_c t
 
     dJ_α/dV = -∫_0^∞ dω/2π (ω²/T) n_B(n_B+1) Σ_c μ'_c Tr[Im s_c Im Ã_α]:
 
-proportional to T when the leads' phonons are classical, to a power of T when they freeze out (T⁴ for a pinned lattice between Ohmic leads).
+proportional to T when the leads' phonons are classical, to a power of T when they freeze out (T⁴ for a pinned lattice
+between Ohmic leads).
 Energy-dependent electrons add an odd part to J_L - J_R by way of Re Γ_c too; it is no part of Eq. 35.
 """
 
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from sgle.bath import Bath
+from sgle.baths.pairs import PairSource
 from sgle.errors import BathError
 from sgle.flows import common_temperature, exchanged, pair_excess, phonon_baths, time_reversed
 from sgle.junction import Junction
@@ -98,6 +100,16 @@ def _unbiased(name: str, bath: Bath, temperature: float) -> Bath:
         raise BathError(
             f"bath {name!r} has channels {[c.name for c in bath.channels]}: without 'LR' and 'RL' it is not known how "
             "they move with the bias"
+        )
+    if abs(temperature - bath.temperature) <= 1e-12 * temperature:
+        return bath.at_bias(0.0)
+    if isinstance(bath.source, PairSource):
+        moved = bath.source.moved(bath.source.fermi_level, (temperature, temperature))
+        return moved(0.0).without(*bath.switched_off)
+    if "temperature" not in bath.parameters:
+        raise BathError(
+            f"bath {name!r} ({bath.kind}) is known at temperature {bath.temperature:.6g} alone, not at "
+            f"{temperature:.6g}; make it again from its electronic structure"
         )
     return bath.with_parameters(bias=0.0, temperature=temperature)
 

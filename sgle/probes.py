@@ -28,6 +28,7 @@ from sgle.response import Response, anti_hermitian
 from sgle.stability import frequency_scale, marks, require_stable
 
 Array = np.ndarray
+Matrices = dict[str, Array]
 
 
 class Probes(NamedTuple):
@@ -65,7 +66,7 @@ def temperatures(
     self_consistent: bool = False,
     cutoff: float | None = None,
     most_change: float = 0.1,
-    rtol: float = 1e-7,
+    rtol: float = 1e-6,
 ) -> Probes:
     """Temperatures that probes at groups of dofs measure [eV], with the currents they still carry.
 
@@ -135,7 +136,7 @@ def _measured(junction: Junction, members: Array, friction: float, cutoff: float
     currents, _ = _currents(table, temperature, kind, bool(friction))
     change = 0.0
     if friction:
-        before = np.array(list(landauer.heat_currents(junction).values()))
+        before = np.array(list(landauer.answers(junction, None, 1e-7).heat_currents.values()))
         after = currents[len(members) :]
         # At equilibrium there is no current to compare with, only what goes both ways, and rounding errors.
         floor = 1e-6 * np.abs(table.weight @ table.gain).max() + 1e-13 * cutoff**2
@@ -157,68 +158,72 @@ def _with_probes(junction: Junction, members: Array, friction: float, cutoff: fl
 def _table(
     junction: Junction, probed: Junction, members: Array, friction: float, cutoff: float, kind: str, rtol: float
 ) -> _Table:
+    """Everything about D that the temperatures need, on adaptive frequencies."""
     response, n_p = Response(probed), len(members)
+    n_a = n_p + len(junction.baths) * bool(friction)
 
     def traces(omega: Array) -> Array:
-        return _traces(junction, response, members, friction or 1.0, cutoff, bool(friction), kind, omega)
+        pi = response.self_energies(omega)
+        d = response.greens_function(omega, pi)
+        gamma = {name: anti_hermitian(pi[name]) for name in junction.baths}
+        noisy = {name: b.emission if kind == "quantum" else b.noise for name, b in junction.baths.items()}
+        source = {name: emission(omega) for name, emission in noisy.items()}
+        # Weak probes take all they do in proportion to their friction: any will do.
+        probe = 2 * (friction or 1.0) * omega * np.exp(-((omega / cutoff) ** 2))
+        if friction:
+            found = _attached(junction, members, probe, omega, d, gamma, source)
+        else:
+            found = _weak(junction, members, probe, omega, d, gamma, source)
+        return np.concatenate([part.reshape(omega.size, -1) for part in found], axis=1) / (2 * np.pi)
 
-    points = np.append(marks(probed), np.inf)
     cold = max(min(bath.temperature for bath in junction.baths.values()), 1e-4 * cutoff)
-    omega, weight, values = _nodes(traces, points, cold, rtol)
-    gain, loss, passed = np.split(values, [values.shape[1] // (n_p + 2), 2 * (values.shape[1] // (n_p + 2))], axis=1)
+    omega, weight, values = _nodes(traces, np.append(marks(probed), np.inf), cold, rtol)
+    gain, loss, passed = np.split(values, [n_a, 2 * n_a], axis=1)
     return _Table(omega, weight, gain, passed.reshape(omega.size, -1, n_p), loss)
 
 
-def _traces(
-    junction: Junction,
-    response: Response,
-    members: Array,
-    friction: float,
-    cutoff: float,
-    attached: bool,
-    kind: str,
-    omega: Array,
-) -> Array:
-    """(n_w, n_a (2 + n_p)): gain, loss and passed of _Table side by side."""
-    pi = response.self_energies(omega)
-    d = response.greens_function(omega, pi)
-    probe = 2 * friction * omega * np.exp(-((omega / cutoff) ** 2))
-    source = {
-        name: bath.emission(omega) if kind == "quantum" else bath.noise(omega) for name, bath in junction.baths.items()
-    }
-    gamma = {name: anti_hermitian(pi[name]) for name in junction.baths}
-    heated, damped = _driven(junction, d, source), _driven(junction, d, gamma)
-    reach = np.abs(d) ** 2
-    if attached:
-        damped = damped + probe[:, None, None] * (d @ (members.sum(axis=0)[:, None] * _dagger(d)))
+def _weak(
+    junction: Junction, members: Array, probe: Array, omega: Array, d: Array, gamma: Matrices, source: Matrices
+) -> list[Array]:
+    """gain, loss and (empty) passed of _Table for probes that D does not know."""
+    heated, damped = ((d @ _embedded(junction, m) * np.conj(d)).sum(axis=-1).real for m in (source, gamma))
+    return [
+        (omega * probe)[:, None] * (heated @ members.T),
+        probe[:, None] * (damped @ members.T),
+        np.zeros((omega.size, len(members), len(members))),
+    ]
+
+
+def _attached(
+    junction: Junction, members: Array, probe: Array, omega: Array, d: Array, gamma: Matrices, source: Matrices
+) -> list[Array]:
+    """gain, loss and passed of _Table, probes first, then the baths."""
+    all_gamma = _embedded(junction, gamma) + probe[:, None, None] * np.diag(members.sum(axis=0))
+    heated, damped = (d @ m @ _dagger(d) for m in (_embedded(junction, source), all_gamma))
     gain = [(omega * probe)[:, None] * (np.einsum("wkk->wk", heated).real @ members.T)]
     loss = [probe[:, None] * (np.einsum("wkk->wk", damped).real @ members.T)]
-    passed = [
-        probe[:, None, None] ** 2 * (members @ reach @ members.T)
-        if attached
-        else np.zeros((omega.size, *[len(members)] * 2))
-    ]
-    for name, bath in junction.baths.items() if attached else ():
+    passed = [probe[:, None, None] ** 2 * (members @ np.abs(d) ** 2 @ members.T)]
+    for name, bath in junction.baths.items():
         rows, columns = np.ix_(bath.dofs, bath.dofs)
-        gain.append(np.einsum("wij,wji->w", gamma[name], heated[:, rows, columns]).real[:, None] * omega[:, None])
-        loss.append(np.einsum("wij,wji->w", source[name], damped[:, rows, columns]).real[:, None] * omega[:, None])
+        gain.append((omega * np.einsum("wij,wji->w", gamma[name], heated[:, rows, columns]).real)[:, None])
+        loss.append((omega * np.einsum("wij,wji->w", source[name], damped[:, rows, columns]).real)[:, None])
         from_bath = d[:, list(bath.dofs), :]
-        absorbed = np.einsum("wik,wij,wjk->wk", np.conj(from_bath), gamma[name], from_bath, optimize=True).real
+        absorbed = (np.conj(from_bath) * (gamma[name] @ from_bath)).sum(axis=1).real
         passed.append(probe[:, None, None] * (absorbed @ members.T)[:, None, :])
-    flat = np.concatenate(passed, axis=1).reshape(omega.size, -1)
-    return np.concatenate([*gain, *loss, flat], axis=1) / (2 * np.pi)
+    return [np.concatenate(part, axis=1) for part in (gain, loss, passed)]
 
 
 def _dagger(matrix: Array) -> Array:
     return np.conj(np.swapaxes(matrix, -1, -2))
 
 
-def _driven(junction: Junction, d: Array, matrices: dict[str, Array]) -> Array:
-    """Σ_β D X_β D†, (n_w, N, N)."""
-    value = np.zeros_like(d)
+def _embedded(junction: Junction, matrices: Matrices) -> Array:
+    """Σ_β X_β on all dofs, (n_w, N, N)."""
+    n_w = len(next(iter(matrices.values())))
+    value = np.zeros((n_w, junction.size, junction.size), complex)
     for name, bath in junction.baths.items():
-        columns = d[:, :, list(bath.dofs)]
-        value += columns @ matrices[name] @ _dagger(columns)
+        rows, columns = np.ix_(bath.dofs, bath.dofs)
+        value[:, rows, columns] += matrices[name]
     return value
 
 

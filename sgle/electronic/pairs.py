@@ -122,8 +122,8 @@ class ElectronHolePairs:
         if low < known[0] or high > known[1]:
             raise BathError(
                 f"chemical potentials {occupation.left:.4g} and {occupation.right:.4g} eV need electrons from "
-                f"{low:.4g} to {high:.4g} eV, the electrodes are known from {known[0]:.4g} to {known[1]:.4g} eV. Lower the "
-                "bias, move the Fermi level, or tabulate the electrodes further.",
+                f"{low:.4g} to {high:.4g} eV, the electrodes are known from {known[0]:.4g} to {known[1]:.4g} eV. Lower "
+                "the bias, move the Fermi level, or tabulate the electrodes further.",
                 needed=(low, high),
                 known=known,
             )

@@ -34,7 +34,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "berry": ("1", "zeta 2: velocity force per bias"),
     "shot_noise": ("eV", "xi plus: noise per bias"),
     "biases": ("eV", "biases at which the tables of electron-hole pairs are given, axis 0 of each"),
-    "strength": ("eV", "S / [(x/2) coth(x/2T)], x = omega - mu, of the pairs LL, RR, LR, RL; (bias, pair, omega, dof, dof)"),
+    "strength": ("eV", "S / [(x/2) coth(x/2T)], x = omega - mu, of the pairs LL, RR, LR, RL"),
     "antisymmetric": ("eV^2", "Im Gamma of the electrons, (bias, omega, dof, dof)"),
     "temperatures": ("eV", "k_B T of the electrons in L and in R"),
     "residual": ("1", "largest deviation of Pi from the electronic structure's, in units of the largest |Gamma|"),

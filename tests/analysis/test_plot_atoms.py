@@ -9,7 +9,7 @@ from matplotlib.patches import Circle
 import sgle
 from sgle.analysis.columns import axis_label, exact_columns, point_label
 from sgle.analysis.estimate import Estimate
-from sgle.analysis.landauer_plots import sweep_figure, write_pictures
+from sgle.analysis.landauer_plots import by_place, sweep_figure, write_pictures
 from sgle.analysis.plot_atoms import atoms_figure, columns_of, probes_figure, side_view, view, views_of
 from sgle.analysis.solved import Pair, Solved, Wanted, same_baths, solve_pair
 from sgle.recipe import Recipe
@@ -146,6 +146,17 @@ def test_gaps_and_marks_of_a_sweep(pair):
     assert np.isnan(curves["L"].get_ydata()).tolist() == [False, True, False]
     assert curves["unstable"].get_xdata().tolist() == [1.0]
     assert axis.get_xlabel() == "bias [V]" and NAME in curves
+
+
+def test_atoms_at_the_same_place_share_a_curve(pair):
+    """Two of three atoms above each other: their average, labelled by where they are."""
+    stacked = junction(places=np.array([[0.0, 0, 0], [0, 0, 2.6], [0, 2.0, 0]]), ends=(0, 1))
+    found = solve_pair(stacked, Wanted(("asymmetric",)))
+    columns = by_place(exact_columns([found], EV), [found])
+    excess = {column.label: column for column in columns if column.is_about("excess kinetic energy per atom")}
+    assert set(excess) == {"at −0.9 Å", "at 1.7 Å"}
+    assert excess["at −0.9 Å"].values[0] == pytest.approx(500 * (found.full.excess[0] + found.full.excess[2]))
+    assert excess["at 1.7 Å"].without[0] == pytest.approx(1e3 * found.without.excess[1])
 
 
 @pytest.mark.parametrize(

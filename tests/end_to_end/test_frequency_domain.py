@@ -2,10 +2,12 @@
 
 import csv
 
+import numpy as np
 import pytest
 from end_to_end.command import FAST, sgle
 
 import sgle as library
+from sgle.files.junction_file import load_junction, save_junction
 
 # The Rubin leads (no broadening) have a closed form and are quick.
 CHAIN = """
@@ -22,7 +24,19 @@ without = ["renormalisation"]
 [compare]
 without = ["asymmetric"]
 """
-RUN = "[run]\ntime_step_fs = 5\nsteps = 4000\ntrajectories = 16\n"
+REPORTED = """
+title = "Two atoms"
+units = "natural"
+bias = 2.0
+[system]
+junction = "j.h5"
+[compare]
+without = ["asymmetric"]
+[run]
+time_step = 0.15
+steps = 4000
+trajectories = 32
+"""
 COMPARE = ("--set", 'compare.without=["asymmetric"]')
 
 
@@ -56,7 +70,7 @@ def test_sweep_across_the_critical_bias(tmp_path):
 
 
 def test_sampled_sweep_across_the_critical_bias(tmp_path):
-    less = ("--set", "run.steps=4000", "--set", "run.trajectories=16", "--set", "run.excess=false")
+    less = ("--set", "run.steps=1000", "--set", "run.trajectories=8", "--set", "run.excess=false")
     done = sgle("run", "minimal-model", *less, "--set", "sweep.bias=[12, 1]", "-o", "out", cwd=tmp_path)
     assert done.status in (0, 1), done.err
     assert "bias = 12 (1 of 2)\nunstable: 1 mode" in done.out
@@ -90,7 +104,7 @@ def test_a_recipe_without_run_is_for_the_frequency_domain(tmp_path):
 
 
 def test_model_with_atoms(tmp_path):
-    """000 Fig. 1 in one dimension: symmetric without asymmetric forces, hotter downstream with them; two thermometers."""
+    """000 Fig. 1 in one dimension: symmetric without asymmetric forces, hotter downstream with them."""
     (tmp_path / "chain.toml").write_text(CHAIN + "[probes]\n")
     done = sgle("landauer", "chain.toml", cwd=tmp_path)
     assert done.status == 0, done.err
@@ -119,18 +133,45 @@ def test_excess_in_a_sweep_of_the_bias_vanishes_at_zero(tmp_path):
     assert (tmp_path / "out" / "atoms.png").is_file()
 
 
-def test_report_of_a_run_shows_both_exact_answers(tmp_path):
-    (tmp_path / "chain.toml").write_text(CHAIN + RUN)
-    done = sgle("run", "chain.toml", cwd=tmp_path)
-    assert done.status in (0, 1), done.err
-    folder = tmp_path / "chain-run"
+def atoms_in_a_file(path):
+    """Two atoms at known places, with cheap baths."""
+    inter = np.array([[0.004, 0.001 + 0.003j], [0.001 - 0.003j, 0.004]])
+    baths = {
+        "L": library.baths.ohmic(0.2, 4.0, 0.5, [0]),
+        "R": library.baths.ohmic(0.2, 4.0, 0.5, [1]),
+        "e": library.baths.flat_band(2 * inter.real, inter, 1.0, 0.5, 4.0, [0, 1]),
+    }
+    atoms = library.Atoms(("Au", "Au"), np.arange(2), None, np.array([[0.0, 0, 0], [2.5, 0, 0]]))
+    save_junction(path, library.Junction([[1.0, -0.2], [-0.2, 1.0]], baths, atoms=atoms))
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """A finished run of two atoms with a comparison: (where, exit status)."""
+    place = tmp_path_factory.mktemp("reported")
+    atoms_in_a_file(place / "j.h5")
+    (place / "two.toml").write_text(REPORTED)
+    done = sgle("run", "two.toml", cwd=place)
+    assert done.status == 0, done.err
+    return place
+
+
+def test_report_of_a_run_shows_both_exact_answers(reported):
+    folder = reported / "two-run"
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "<h2>With and without</h2>" in page
     assert "exact, with asymmetric forces" in page and "exact, without asymmetric forces" in page
     assert (folder / "atoms.png").stat().st_size > 20_000 and (folder / "atoms.pdf").is_file()
-    result = library.load(folder / "results.h5")
-    exact = library.landauer.heat_currents(result.junction.without("asymmetric"))["L"]
-    assert f"<td>{library.units.nanowatts(exact):.6g}</td>" in page
-    (folder / "report.html").unlink()
-    assert sgle("report", "chain-run", cwd=tmp_path).status == done.status
-    assert "With and without" in (folder / "report.html").read_text(encoding="utf-8")
+    exact = library.landauer.heat_currents(load_junction(reported / "j.h5").at_bias(2.0).without("asymmetric"))["L"]
+    assert f"<td>{exact:.6g}</td>" in page
+
+
+def test_sampled_excess_over_the_exact_answer_at_zero_bias(reported):
+    """Without a reference run the exact answer of the same grid is taken away: z stays what it is for the energies."""
+    from sgle.analysis.report_compare import beside
+
+    result = library.load(reported / "two-run" / "results.h5")
+    found = beside(result)
+    assert found.sampled.z == pytest.approx(result.kinetic_energy_per_atom.z, abs=1e-9)
+    assert found.sampled.continuum == pytest.approx(found.pair.full.excess, rel=1e-6)
+    assert found.sampled.grid == pytest.approx(found.pair.full.excess, rel=0.05)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from laws.models import INTRA, minimal, smooth_minimal
+from laws.wire import wire
 
 from sgle import Junction, baths, flows, landauer
 from sgle.errors import BathError, UnstableError
@@ -162,3 +163,22 @@ def test_refusals():
     for question in (channel_flows, current_driven):
         with pytest.raises(UnstableError, match="unstable mode"):
             question(runaway)
+
+
+@pytest.mark.parametrize("switch", [(), ("asymmetric",), ("nonconservative",), ("zero_point",)])
+def test_flows_of_energy_dependent_electrons(switch):
+    """Tables interpolate Γ and strengths apart (1e-4 of Γ): the ledger closes to rounding all the same."""
+    junction = wire(0.2).without(*switch)
+    found, pairs = channel_flows(junction), landauer.pair_flows(junction)
+    for bath in ("L", "R"):
+        total = sum(found[bath, f"e:{c}"] for c in ("LL", "RR", "LR", "RL"))
+        assert total == pytest.approx(pairs[bath, "e"], rel=1e-8, abs=1e-8 * abs(pairs["R", "e"]))
+    assert found["L", "R"] == pytest.approx(pairs["L", "R"], rel=1e-8)
+
+
+@pytest.mark.parametrize("form", ["half-line", "LR", "RL"])
+def test_current_driven_form_of_energy_dependent_electrons(form):
+    wanted = landauer.heat_currents(wire(0.2))
+    found = current_driven(wire(0.2), form)
+    for name, value in found.items():
+        assert value == pytest.approx(wanted[name], abs=1e-5 * wanted["R"])

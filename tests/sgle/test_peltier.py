@@ -1,10 +1,12 @@
 """The Peltier-like term: 000 Eq. 35 against the full currents, its own derivative, and its laws."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from laws.models import INTER, INTRA, minimal
+from laws.wire import wire
 from scipy.integrate import quad
 
 from sgle import Junction, baths, landauer, peltier
@@ -101,3 +103,26 @@ def test_refusals():
     loose = Junction(np.diag([1.0, 2.0]), {k: minimal(0.5).baths[k] for k in ("L", "e")})
     with pytest.raises(UnstableError, match="undamped mode"):
         peltier.heat_currents(loose)
+
+
+def test_energy_dependent_electrons():
+    """Slope, conservation and temperature for electrons that are a table; a bath without its source says so."""
+    slope = peltier.coefficient(wire())
+    found = peltier.heat_currents(wire(0.004))
+    assert found["L"] / 0.004 == pytest.approx(float(slope["L"]), rel=2e-3)
+    assert found["L"] == pytest.approx(-found["R"], rel=1e-12)
+    assert peltier.heat_currents(wire(-0.004))["L"] == pytest.approx(-found["L"], rel=1e-6)
+    warm = peltier.coefficient(wire(), [0.02, 0.03])["R"]
+    for value, temperature in zip(warm, (0.02, 0.03), strict=True):
+        wanted = float(peltier.coefficient(wire(temperature=temperature))["R"])
+        assert value == pytest.approx(wanted, rel=1e-9)
+    orphan = wire().replace(e=replace(wire().baths["e"], source=None))
+    with pytest.raises(BathError, match=r"known at temperature 0\.0258 alone"):
+        peltier.coefficient(orphan, 0.02)
+
+
+def test_half_filling_has_no_peltier_current():
+    """Particle-hole symmetry: Im Γ^LR = 0, and the sign of the current changes with that of the carriers."""
+    electrons, holes = (peltier.coefficient(wire(0.0, fermi_level=level))["R"] for level in (-1.5, 1.5))
+    assert electrons > 0 and holes == pytest.approx(-electrons, rel=1e-4)
+    assert abs(peltier.coefficient(wire(0.0, fermi_level=0.0))["R"]) < 1e-6 * electrons

@@ -1,5 +1,6 @@
 """The scattering picture (000 Eqs. 10, 11, 56-61), and the electron-hole symmetry law (Eqs. 53-55)."""
 
+import laws.wire
 import numpy as np
 import pytest
 
@@ -215,3 +216,15 @@ def test_refusals():
         Chain(1)
     with pytest.raises(InputError, match="phonon band"):
         wave_number(2.0)
+
+
+@pytest.mark.parametrize("fermi_level", [0.0, -1.5])
+def test_electron_hole_symmetry_of_energy_dependent_electrons(fermi_level):
+    """J_α(V) = J_α(-V) at half filling and nowhere else; E_F → -E_F with V → -V changes nothing."""
+    one, other = (landauer.heat_currents(laws.wire.wire(bias, fermi_level)) for bias in (0.2, -0.2))
+    holes = landauer.heat_currents(laws.wire.wire(-0.2, -fermi_level).without("renormalisation"))
+    bare = landauer.heat_currents(laws.wire.wire(0.2, fermi_level).without("renormalisation"))
+    for name in ("L", "R"):
+        same = abs(one[name] - other[name]) < 1e-7 * abs(one[name])
+        assert same == (fermi_level == 0.0)
+        assert bare[name] == pytest.approx(holes[name], abs=1e-4 * abs(bare["R"]))
