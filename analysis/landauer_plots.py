@@ -79,11 +79,10 @@ def by_place(columns: Sequence[Column], pairs: Sequence[Pair]) -> list[Column]:
     for title in (EXCESS, TEMPERATURE):
         members = [column for column in columns if column.is_about(title)]
         for group in columns_of(along) if members else ():
-            parts = {
-                part: np.mean([getattr(members[k], part) for k in group], axis=0) for part in ("values", "without")
-            }
-            label = f"at {along[group].mean():+.1f} Å".replace("-", "−")
-            found.append(Column(members[0].panel, label, **{part: list(value) for part, value in parts.items()}))
+            values = np.mean([members[k].values for k in group], axis=0)
+            without = np.mean([members[k].without for k in group], axis=0)
+            label = f"at {round(float(along[group].mean()), 1) + 0.0:.1f} Å".replace("-", "−")
+            found.append(Column(members[0].panel, label, values.tolist(), without=without.tolist()))
     return found
 
 

@@ -49,7 +49,8 @@ class Pair(NamedTuple):
 
     asymmetry : the measure (nan if unstable).    share : of the full junction's asymmetry.    unstable : a runaway.
     nonconservative : N_km [eV²].    rotation : 2 Im(u_k* u_m)/|u|² of the least damped of the two coupled motions
-    e^{-izt}: +1 turns in a circle from k to m, -1 from m to k, 0 swings.    decay : -Im z of that motion [eV].
+    e^{-izt}: +1 turns in a circle from k to m, -1 from m to k, 0 swings (friction between modes alone gives some).
+    decay : -Im z of that motion [eV].
     """
 
     modes: tuple[int, int]

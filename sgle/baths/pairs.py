@@ -233,7 +233,7 @@ class PairSource:
         friction, antisymmetric = friction_and_antisymmetric(rates, self.pairs.frequencies)
         tables = {"strength": rates.strength, "friction": friction, "antisymmetric": antisymmetric}
         n = self.pairs.size
-        if bias == 0:
+        if bias == 0 and self.temperatures[0] == self.temperatures[1]:
             return {**tables, "renormalisation": np.zeros((n, n)), "berry": np.zeros((n, n)), "residual": np.zeros(())}
         return {**tables, **self._local(bias, tables, rates)}
 

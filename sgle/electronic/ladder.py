@@ -1,6 +1,7 @@
 """A function on an endless ladder of energies, computed in blocks when first asked for and kept."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,10 @@ class Ladder:
     ) -> None:
         self.function, self.step, self.window, self.keep = function, step, window, keep
         self._blocks: dict[int, Array] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Sent to another process without its blocks, which are large and can be made again."""
+        return {**self.__dict__, "_blocks": {}}
 
     def __call__(self, first: int, last: int) -> Array:
         """Values at i = first ... last, both included, (last - first + 1, ...)."""

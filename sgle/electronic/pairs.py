@@ -9,6 +9,7 @@ with is ≥ 0: the rates are ≥ 0 to rounding. T knows neither bias nor tempera
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -93,8 +94,8 @@ class ElectronHolePairs:
         self.touched = np.flatnonzero(np.any(couplings, axis=(0, 1)))
         self.couplings = np.ascontiguousarray(couplings[:, self.touched][:, :, self.touched])
         known, keep = structure.window, self.size <= KEPT
-        self.waves = {name: Ladder(self._waves_of(name), self.step, known) for name in "LR"}
-        self._tables = {c: Ladder(self._table_of(c), self.every * self.step, known, keep) for c in CHANNELS}
+        self.waves = {name: Ladder(partial(self._states, name), self.step, known) for name in "LR"}
+        self._tables = {c: Ladder(partial(self._table, c), self.every * self.step, known, keep) for c in CHANNELS}
 
     @property
     def size(self) -> int:
@@ -145,11 +146,9 @@ class ElectronHolePairs:
         strength, broadening = (table.weighted(first, w) * (SPIN / (2 * np.pi)) for w in np.moveaxis(weights, 2, 0))
         return _hermitian(strength), _hermitian(broadening)
 
-    def _waves_of(self, name: str) -> Any:
-        return lambda energies: self.structure.waves(name, energies, self.touched, rtol=1e-6)
-
-    def _table_of(self, channel: str) -> Any:
-        return lambda energies: self._table(channel, energies)
+    def _states(self, name: str, energies: Array) -> Array:
+        """Scattering states of one electrode on the orbitals that M touches, (n_E, orbitals, columns)."""
+        return self.structure.waves(name, energies, self.touched, rtol=1e-6)
 
     def _table(self, channel: str, energies: Array) -> Array:
         """T_kl(ε; ω) at every frequency, (n_E, m, n, n)."""

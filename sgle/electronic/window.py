@@ -7,6 +7,8 @@ No Hilbert transform over the whole band is needed. The anti-Hermitian part is -
 part holds the renormalisation (real symmetric) and the Berry force (imaginary antisymmetric).
 """
 
+from functools import partial
+
 import numpy as np
 
 from sgle.electronic.ladder import Ladder
@@ -29,7 +31,7 @@ class WindowFormula:
         self.omega = pairs.frequencies[self.numbers]
         known, keep = pairs.structure.window, pairs.size <= KEPT
         self._greens_function = Ladder(self._propagate, pairs.step, known)
-        self._tables = {name: Ladder(self._table_of(name), pairs.every * pairs.step, known, keep) for name in "LR"}
+        self._tables = {name: Ladder(partial(self._table, name), pairs.every * pairs.step, known, keep) for name in "LR"}
 
     def change(self, occupation: Occupation, fermi_level: float) -> Array:
         """Π_e(ω; V) - Π_e(ω; 0) [eV²], (n, n_dof, n_dof); the reference has both electrodes at `fermi_level` and at
@@ -43,10 +45,12 @@ class WindowFormula:
         finest = min(occupation.t_left, occupation.t_right) / FINE
         total = np.zeros((len(self.numbers), pairs.size, pairs.size), complex)
         for name in "LR":
-            mu, t = occupation.of(name)
-            weights = hat_weights(
-                lambda e, mu=mu, t=t: fermi(e - mu, t) - fermi(e - fermi_level, temperature), first, last, step, finest
-            )
+
+            def added(energies: Array, electrode: str = name) -> Array:
+                mu, t = occupation.of(electrode)
+                return fermi(energies - mu, t) - fermi(energies - fermi_level, temperature)
+
+            weights = hat_weights(added, first, last, step, finest)
             # Below e^-15 of their largest value the differences of Fermi functions are left out, as in the rates.
             weights[np.abs(weights) < 1e-7 * np.abs(weights).max(initial=0.0)] = 0
             if np.any(weights):
@@ -56,9 +60,6 @@ class WindowFormula:
     def _propagate(self, energies: Array) -> Array:
         touched = self.pairs.touched
         return self.pairs.structure.greens_function(energies)[:, touched[:, None], touched]
-
-    def _table_of(self, name: str):
-        return lambda energies: self._table(name, energies)
 
     def _table(self, name: str, energies: Array) -> Array:
         """X(ε, ω) + X(ε, -ω)* at the chosen frequencies, (n_E, n, n_dof, n_dof)."""

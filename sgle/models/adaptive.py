@@ -11,7 +11,7 @@ MOST_POINTS = 20_000
 
 
 def from_zero(omega: Array, over_omega: Array) -> tuple[Array, Array]:
-    """ω and Γ = ω F from nodes (m,) > 0 and F (m, n, n), a point at ω = 0 put in front as sgle.baths.tabulated wants."""
+    """ω and Γ = ωF from nodes (m,) > 0 and F (m, n, n), with a point at ω = 0 in front for sgle.baths.tabulated."""
     broadening = omega[:, None, None] * over_omega
     return np.append(0.0, omega), np.concatenate([0 * broadening[:1], broadening])
 

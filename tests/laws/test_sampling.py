@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from error_bars import SEED, limit
 from laws.models import electrons, minimal, smooth_minimal, uniform_chain
-from laws.wire import wire
+from laws.stepped_wire import wire
 
 from sgle import Grid, Junction, baths, landauer, simulate
 from sgle.integrators.driver import run

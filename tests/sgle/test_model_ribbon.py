@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from laws.brute_pairs import broadening, rates
+from laws.brute_pairs import transitions
 from laws.models import dagger
 
 from sgle import landauer
@@ -38,11 +38,15 @@ def leads():
 def flake(radius=7.0):
     """Atoms of a flake of graphene around one atom at the origin, and the sublattice of each."""
     a = keating.BOND * np.sqrt(3)
-    cells = a * np.stack(np.meshgrid(np.arange(-5, 6), np.arange(-5, 6)), -1).reshape(-1, 2) @ [
-        [1, 0],
-        [0.5, np.sqrt(0.75)],
-    ]
-    both = np.concatenate([cells, cells + [0, keating.BOND]])
+    cells = (
+        a
+        * np.stack(np.meshgrid(np.arange(-5, 6), np.arange(-5, 6)), -1).reshape(-1, 2)
+        @ [
+            [1, 0],
+            [0.5, np.sqrt(0.75)],
+        ]
+    )
+    both = np.concatenate([cells, cells + np.array([0, keating.BOND])])
     sublattice = np.repeat([0, 1], len(cells))
     near = np.linalg.norm(both, axis=1) < radius
     return both[near], sublattice[near]
@@ -166,18 +170,20 @@ def _unit(site, direction):
     return np.eye(106)[site][:, None] * np.eye(3)[direction]
 
 
-def test_heating_mirrors_under_electron_hole_exchange():
-    """E_F -> -E_F takes the left electrode's pairs to the right ones' (000 Eqs. 53-55): Γ_e of a few dimer dofs."""
-    found = shape()
-    structure, m = electrons.structure(found), electrons.couplings(found, phonons.MASS)
-    image, sign = phonons.mirrored(found)
-    few = np.array([28, 34, 92, 118])
-    there, back = (
-        broadening(rates(structure, coupled, [0.2243], 0.2, KT, KT, level, step=50e-3))[0]
-        for coupled, level in ((m[few], 1.4), (m[image[few]], -1.4))
-    )
-    np.testing.assert_allclose(there, sign[few][:, None] * back * sign[few], atol=1e-9 * np.abs(there).max())
-    assert np.abs(there.imag).max() > 1e-3 * np.abs(there).max()
+def test_pairs_of_electrons_and_holes():
+    """T^{αβ}(-ε-ω) = T^{βα}(ε) for the bipartite network, and the mirror exchanges L and R: E_F -> -E_F turns the
+    current's heating round (000 Eqs. 53-55). A few dofs of dimers.
+    """
+    structure, m = electrons.structure(shape()), electrons.couplings(shape(), phonons.MASS)
+    image, sign = phonons.mirrored(shape())
+    few, omega, energies = np.array([28, 34, 92, 118]), 0.2243, np.array([1.15, 1.3, 1.4])
+    there = transitions(structure, m[few], "L", "R", omega, energies)
+    holes = transitions(structure, m[few], "R", "L", omega, -energies - omega)
+    np.testing.assert_allclose(holes, there, atol=1e-9 * np.abs(there).max())
+    back = transitions(structure, m[image[few]], "R", "L", omega, energies)
+    np.testing.assert_allclose(sign[few][:, None] * back * sign[few], there, atol=1e-9 * np.abs(there).max())
+    wrong = transitions(structure, m[few], "R", "L", omega, energies)
+    assert np.abs(wrong - there).max() > 0.1 * np.abs(there).max()
 
 
 @pytest.mark.parametrize("changes", [{"dimers": -1}, {"margin": 0}])

@@ -5,7 +5,7 @@ import pytest
 from laws.brute_pairs import rates as brute_rates
 from laws.brute_pairs import window as brute_window
 from laws.models import dagger
-from laws.wire import TEMPERATURE, wire, wire_couplings, wire_electrons, wire_structure
+from laws.stepped_wire import TEMPERATURE, wire, wire_couplings, wire_electrons, wire_structure
 
 import sgle
 from sgle import baths

@@ -57,9 +57,7 @@ def graphene_ribbon(
         energy_step=ELECTRON_STEP,
     )
     left, right = phonons.phonon_leads(shape, kt.L, kt.R, phonon_broadening)
-    return Junction(
-        phonons.dynamical_matrix(shape), {"L": left, "R": right, "e": electron_bath}, atoms=atoms_of(shape)
-    )
+    return Junction(phonons.dynamical_matrix(shape), {"L": left, "R": right, "e": electron_bath}, atoms=atoms_of(shape))
 
 
 def atoms_of(shape: Geometry) -> Atoms:

@@ -68,6 +68,4 @@ def couplings(geometry: Geometry, mass: float) -> Array:
     atoms = sites(geometry)
     first = geometry.left.shape[1]
     moving = list(range(first, first + len(geometry.device)))
-    return coupling_matrices(
-        geometry.in_space[atoms], hopping_gradient, moving=moving, masses=mass, directions=(0, 1)
-    )
+    return coupling_matrices(geometry.in_space[atoms], hopping_gradient, moving=moving, masses=mass, directions=(0, 1))

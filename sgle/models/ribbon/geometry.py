@@ -93,7 +93,7 @@ def _lattice(first: int, end: int) -> tuple[Array, Array, Array]:
 
 
 def _relaxed(positions: Array, network: Terms, free: Array) -> Array:
-    """Positions with the free atoms at a minimum of energy: Newton steps of at most 0.1 Å, uphill directions reversed."""
+    """Positions with the free atoms at a minimum of energy: Newton steps up to 0.1 Å, uphill ones reversed."""
     positions = positions.copy()
     dofs = planar_dofs(free)
     for _ in range(50):

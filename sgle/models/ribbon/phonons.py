@@ -46,9 +46,7 @@ def lead(geometry: Geometry, name: str) -> Lead:
     outer, bulk, inner = (planar_dofs(layer) for layer in (geometry.left if name == "L" else geometry.right))
     coupling = k[np.ix_(planar_dofs(geometry.device), outer)]
     touched = np.flatnonzero(np.any(coupling != 0, axis=1))
-    return Lead(
-        touched, coupling[touched], k[np.ix_(bulk, bulk)], k[np.ix_(bulk, inner)], k[np.ix_(outer, outer)]
-    )
+    return Lead(touched, coupling[touched], k[np.ix_(bulk, bulk)], k[np.ix_(bulk, inner)], k[np.ix_(outer, outer)])
 
 
 def self_energy(ends: Lead, omega: Array, broadening: float = BROADENING) -> Array:
