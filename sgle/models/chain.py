@@ -7,7 +7,6 @@ sides alike; filling it less (E_F < 0) sends heat with the current (reference/ju
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from sgle.electronic.structure import Electrode, ElectronicStructure
 from sgle.errors import InputError
 from sgle.junction import Atoms, Junction
 from sgle.models.adaptive import adaptive_table, from_zero
+from sgle.models.temperatures import temperatures_of
 from sgle.shapes import Rubin
 from sgle.units import ANGSTROM_AMU, kelvin
 
@@ -92,26 +92,8 @@ def phonon_lead(dof: int, temperature: float, broadening: float = PHONON_BROADEN
         return (-2 * shape.self_energy(omega + 1j * broadening).imag / omega)[:, None, None]
 
     points = TOP * np.array([1e-3, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0])
-    omega, broadening = from_zero(*adaptive_table(over_omega, points, 3e-4))
-    return tabulated(omega, broadening, temperature, [dof], counter_term=False)
-
-
-class Temperatures(NamedTuple):
-    """k_BT of the phonon leads and of the electrons of both electrodes [eV]."""
-
-    L: float
-    R: float
-    eL: float
-    eR: float
-
-
-def temperatures_of(temperature: float, given: Mapping[str, float] | None) -> Temperatures:
-    """One temperature for all, or for those not named in `given` ("L", "R", "eL", "eR"). Raises InputError."""
-    given = {} if given is None else dict(given)
-    unknown = set(given) - set(Temperatures._fields)
-    if unknown:
-        raise InputError(f"no temperature is called {sorted(unknown)}; there are {', '.join(Temperatures._fields)}")
-    return Temperatures(**{**dict.fromkeys(Temperatures._fields, temperature), **given})
+    omega, gamma = from_zero(*adaptive_table(over_omega, points, 3e-4))
+    return tabulated(omega, gamma, temperature, [dof], counter_term=False)
 
 
 def electron_chain(
@@ -122,11 +104,15 @@ def electron_chain(
     *,
     temperatures: Mapping[str, float] | None = None,
     phonon_broadening: float = PHONON_BROADENING,
+    renormalisation: bool = False,
 ) -> Junction:
     """`atoms` atoms of an endless gold chain under bias: baths "L", "R" (phonons) and "e" (electrons).
 
     fermi_level [eV] from the middle of the band, bias μ_L - μ_R [eV], temperatures k_BT [eV].    temperatures :
-    {"L", "R", "eL", "eR"}, those that differ.    phonon_broadening η [eV] of the leads.    Raises InputError.
+    {"L", "R", "eL", "eR"}, those that differ.    phonon_broadening η [eV] of the leads.    renormalisation : keep the
+    symmetric static shift of the bias. Only the device's atoms are coupled to the electrons, so it does not vanish when
+    all are shifted together, and one-dimensional leads do not hold them: the junction falls over (UnstableError).
+    Raises InputError.
     """
     from sgle.baths.pairs import electron_hole_pairs
 
@@ -146,4 +132,5 @@ def electron_chain(
     )
     leads = {"L": phonon_lead(0, kt.L, phonon_broadening), "R": phonon_lead(atoms - 1, kt.R, phonon_broadening)}
     named = Atoms(("Au",) * atoms, np.arange(atoms), np.full(atoms, MASS), sites(atoms)[1:-1])
-    return Junction(dynamical_matrix(atoms), {**leads, "e": electrons}, atoms=named)
+    junction = Junction(dynamical_matrix(atoms), {**leads, "e": electrons}, atoms=named)
+    return junction if renormalisation else junction.without("renormalisation")

@@ -8,7 +8,7 @@ from laws.models import dagger
 
 from sgle import landauer
 from sgle.baths import chain_lead
-from sgle.errors import InputError
+from sgle.errors import InputError, UnstableError
 from sgle.models import chain
 from sgle.units import kelvin, nanowatts
 
@@ -17,8 +17,7 @@ KT = kelvin(300)
 
 @cache
 def unbiased(fermi_level, **changes):
-    """The static symmetric shift is left out, as on the page ("full")."""
-    return chain.electron_chain(fermi_level=fermi_level, **changes).without("renormalisation")
+    return chain.electron_chain(fermi_level=fermi_level, **changes)
 
 
 @cache
@@ -147,6 +146,12 @@ def test_temperatures_of_the_leads():
     assert [hot.baths[name].temperature for name in ("L", "R")] == [1.2 * KT, KT]
     left, right, electrons = solved(hot)[0]
     assert left < 0 < right and electrons > 0
+
+
+def test_the_static_shift_of_the_bias_topples_the_chain():
+    """Pitfall of the page: it breaks translation invariance, and 1D leads have no stiffness against translation."""
+    with pytest.raises(UnstableError, match="unstable mode"):
+        solved(chain.electron_chain(bias=0.2, renormalisation=True))
 
 
 @pytest.mark.parametrize(

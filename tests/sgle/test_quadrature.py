@@ -53,3 +53,10 @@ def test_undamped_pole_is_refused():
     with pytest.raises(QuadratureError, match="did not converge") as caught:
         integrate(lambda w: (1 / np.maximum(np.abs(w - 0.3), 1e-200))[:, None], [0, 1], rounds=30)
     assert caught.value.excess > 1 and caught.value.rtol == 1e-9
+
+
+def test_rounding_noise_is_refused_before_it_fills_the_memory():
+    """A current that is zero but for rounding has no relative accuracy: said so, not refined for ever."""
+    rng = np.random.default_rng(1)
+    with pytest.raises(QuadratureError, match="intervals left"):
+        integrate(lambda omega: rng.standard_normal((omega.size, 1)), [0.0, 1.0])

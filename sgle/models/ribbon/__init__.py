@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from sgle.junction import Atoms, Junction
-from sgle.models.chain import temperatures_of
 from sgle.models.ribbon import electrons, phonons
 from sgle.models.ribbon.geometry import Geometry, geometry
+from sgle.models.temperatures import temperatures_of
 from sgle.units import kelvin
 
 __all__ = ["Geometry", "geometry", "graphene_ribbon"]
@@ -31,12 +31,15 @@ def graphene_ribbon(
     margin: int = 1,
     phonon_broadening: float = phonons.BROADENING,
     electron_broadening: float = electrons.BROADENING,
+    renormalisation: bool = False,
 ) -> Junction:
     """The ribbon under bias: baths "L", "R" (phonons) and "e" (electrons); 78 atoms and 156 dofs by default.
 
     fermi_level [eV] from the middle of the gap (electron-hole symmetric), bias μ_L - μ_R [eV], temperatures k_BT [eV];
     `temperatures` {"L", "R", "eL", "eR"}: those that differ.    dimers along each edge, margin : pristine cells on
-    either side of them.    Broadenings η [eV] are part of the model.    Takes about a minute for each bias.
+    either side of them.    Broadenings η [eV] are part of the model.    Takes minutes for each bias.
+    renormalisation : keep the symmetric static shift of the bias, which one-dimensional leads do not hold (see
+    sgle.models.chain.electron_chain).
     Raises InputError, JunctionError.
     """
     from sgle.baths.pairs import electron_hole_pairs
