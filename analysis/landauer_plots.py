@@ -63,8 +63,8 @@ def sweep_pictures(recipe: Recipe, pairs: Sequence[Pair], columns: Sequence[Colu
     shown = by_place(shown, pairs)
     found = {"landauer": sweep_figure(recipe, values, shown, [bool(pair.full.trouble) for pair in pairs])}
     stable = [pair for pair in pairs if pair.full.excess is not None and np.any(pair.full.excess != 0.0)]
-    places = np.unique(np.linspace(0, len(stable) - 1, MOST_VIEWS).round().astype(int)) if stable else []
-    return found | _atomic(recipe, [stable[k] for k in places])
+    places = {round(place) for place in np.linspace(0, len(stable) - 1, MOST_VIEWS)} if stable else set()
+    return found | _atomic(recipe, [stable[k] for k in sorted(places)])
 
 
 def by_place(columns: Sequence[Column], pairs: Sequence[Pair]) -> list[Column]:

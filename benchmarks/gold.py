@@ -62,7 +62,9 @@ def against_brute_force(bias=0.8):
     pairs.rates(at)
     fast, quick = timed(lambda: pairs.rates(at))
     couplings = np.zeros((pairs.size, len(pairs.structure), len(pairs.structure)))
-    couplings[np.ix_(range(pairs.size), pairs.touched, pairs.touched)] = pairs.couplings
+    i, j = pairs.touched[pairs.bonds.first], pairs.touched[pairs.bonds.second]
+    couplings[:, i, j] += pairs.bonds.weights
+    couplings[:, j, i] += pairs.bonds.weights
     omega, t = pairs.frequencies[2:3], kelvin(300.0)
     direct, slow = timed(
         lambda: rates(pairs.structure, couplings, omega, bias, t, t, electrons.FERMI_LEVEL, step=10e-3)

@@ -1,5 +1,6 @@
 """Is there a steady state? Winding number of det D⁻¹ and approximate eigenfrequencies (physics.md 6)."""
 
+from bisect import bisect
 from functools import lru_cache
 
 import numpy as np
@@ -115,7 +116,8 @@ def marks(junction: Junction, grid: Grid | None = None) -> Array:
     kinks = response.kinks()
     # Where the points of a table lie closer than a resonance is wide at a place, they break the integral well enough.
     clear &= _spacing(kinks, crowd) > scale
-    found = np.concatenate([[0.0], crowd[clear], edges, kinks, np.linspace(0, top, 33)])
+    crowd = _thinned(crowd[clear], scale[clear])
+    found = np.concatenate([[0.0], crowd, edges, kinks, np.linspace(0, top, 33)])
     found = np.unique(found[(found >= 0) & (found <= top)])
     return found[np.concatenate([[True], np.diff(found) > 1e-12 * top])]
 
@@ -124,6 +126,16 @@ def _spacing(points: Array, omega: Array) -> Array:
     """Length of the interval between points, ascending, in which each ω lies; infinite outside them."""
     gaps = np.concatenate([[np.inf], np.diff(points), [np.inf]])
     return gaps[np.searchsorted(points, omega)] if len(points) else np.full(omega.shape, np.inf)
+
+
+def _thinned(points: Array, scale: Array) -> Array:
+    """Points no nearer to each other than half of what varies there; of many modes in one place few marks remain."""
+    kept: list[float] = []
+    for place, size in sorted(zip(points, scale, strict=True), key=lambda pair: pair[1]):
+        i = bisect(kept, place)
+        if min(place - kept[i - 1] if i else np.inf, kept[i] - place if i < len(kept) else np.inf) > size / 2:
+            kept.insert(i, float(place))
+    return np.array(kept)
 
 
 def _phases(response: Response, omega: Array) -> Array:

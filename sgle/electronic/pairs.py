@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sgle.electronic.bonds import bonds_of, real_times, transitions
 from sgle.electronic.ladder import Ladder
 from sgle.electronic.structure import ElectronicStructure
 from sgle.errors import BathError
@@ -92,7 +93,7 @@ class ElectronHolePairs:
         self.step = frequency_step
         self.frequencies = frequency_step * np.arange(max(3, int(np.ceil(highest / frequency_step - 1e-9)) + 1))
         self.touched = np.flatnonzero(np.any(couplings, axis=(0, 1)))
-        self.couplings = np.ascontiguousarray(couplings[:, self.touched][:, :, self.touched])
+        self.bonds = bonds_of(couplings[:, self.touched][:, :, self.touched])
         known, keep = structure.window, self.size <= KEPT
         self.waves = {name: Ladder(partial(self._states, name), self.step, known) for name in "LR"}
         self._tables = {c: Ladder(partial(self._table, c), self.every * self.step, known, keep) for c in CHANNELS}
@@ -100,7 +101,12 @@ class ElectronHolePairs:
     @property
     def size(self) -> int:
         """Number of dofs n."""
-        return len(self.couplings)
+        return len(self.bonds.weights)
+
+    @property
+    def compact(self) -> bool:
+        """Whether tables are kept by bonds, which are fewer than dofs, and not by dofs."""
+        return len(self.bonds.first) < self.size
 
     def rates(self, occupation: Occupation) -> Rates:
         """Strengths and broadenings of the four channels. Raises BathError outside the electrodes' windows."""
@@ -143,41 +149,32 @@ class ElectronHolePairs:
         )
         # Symmetrised: sums of Gram matrices, Hermitian but for rounding.
         table = self._tables[channel]
-        strength, broadening = (table.weighted(first, w) * (SPIN / (2 * np.pi)) for w in np.moveaxis(weights, 2, 0))
+        strength, broadening = (self.summed(table, first, w) for w in np.moveaxis(weights, 2, 0))
         return _hermitian(strength), _hermitian(broadening)
+
+    def summed(self, table: Ladder, first: int, weights: Array) -> Array:
+        """g_s ∫dε/2π of a table with weights, in terms of dofs."""
+        total = table.weighted(first, weights) * (SPIN / (2 * np.pi))
+        return self.bonds.to_dofs(total) if self.compact else total
 
     def _states(self, name: str, energies: Array) -> Array:
         """Scattering states of one electrode on the orbitals that M touches, (n_E, orbitals, columns)."""
         return self.structure.waves(name, energies, self.touched, rtol=1e-6)
 
     def _table(self, channel: str, energies: Array) -> Array:
-        """T_kl(ε; ω) at every frequency, (n_E, m, n, n)."""
+        """T_kl(ε; ω) at every frequency, (n_E, m, n, n); by bonds if these are fewer than dofs."""
         first = round(energies[0] / self.step)
         last, m = first + self.every * (len(energies) - 1), len(self.frequencies)
         lower = self.waves[channel[1]](first, last)[:: self.every]
         upper = self.waves[channel[0]](first, last + m - 1)
-        table = np.empty((len(energies), m, self.size, self.size), complex)
+        side = min(self.size, len(self.bonds.first))
+        table = np.empty((len(energies), m, side, side), complex)
         for j in range(m):
-            states = upper[j : j + last - first + 1 : self.every]
-            table[:, j] = gram(self.couplings, lower, states)
+            elements = transitions(self.bonds, lower, upper[j : j + last - first + 1 : self.every])
+            if not self.compact:
+                elements = real_times(self.bonds.weights, elements)
+            table[:, j] = elements @ np.conj(np.swapaxes(elements, 1, 2))
         return table
-
-
-def gram(couplings: Array, lower: Array, upper: Array) -> Array:
-    """Tr[M^k A_α M^l A_β] from the states of both, A = ψψ†: (n_E, n, n)."""
-    pushed = push(couplings, upper)
-    elements = np.conj(np.swapaxes(lower, 1, 2))[:, None] @ pushed
-    flat = elements.reshape(*elements.shape[:2], -1)
-    return flat @ np.conj(np.swapaxes(flat, 1, 2))
-
-
-def push(couplings: Array, states: Array) -> Array:
-    """M^k ψ, (n_E, n, orbitals, columns), with real M as one product of real matrices."""
-    n, orbitals = couplings.shape[:2]
-    columns = np.moveaxis(states, 1, 0).reshape(orbitals, -1)
-    flat = couplings.reshape(n * orbitals, orbitals) @ np.ascontiguousarray(columns).view(float)
-    product = flat.view(complex).reshape(n, orbitals, states.shape[0], states.shape[2])
-    return np.moveaxis(product, 2, 0)
 
 
 def hat_weights(weight: Callable[[Array], Array], first: int, last: int, step: float, finest: float) -> Array:

@@ -11,8 +11,9 @@ from functools import partial
 
 import numpy as np
 
+from sgle.electronic.bonds import traces
 from sgle.electronic.ladder import Ladder
-from sgle.electronic.pairs import FINE, KEPT, SPIN, ElectronHolePairs, Occupation, hat_weights, push
+from sgle.electronic.pairs import FINE, KEPT, ElectronHolePairs, Occupation, hat_weights
 from sgle.occupation import fermi
 
 Array = np.ndarray
@@ -54,35 +55,28 @@ class WindowFormula:
             # Below e^-15 of their largest value the differences of Fermi functions are left out, as in the rates.
             weights[np.abs(weights) < 1e-7 * np.abs(weights).max(initial=0.0)] = 0
             if np.any(weights):
-                total += self._tables[name].weighted(first, weights)
-        return SPIN / (2 * np.pi) * total
+                total += pairs.summed(self._tables[name], first, weights)
+        return total
 
     def _propagate(self, energies: Array) -> Array:
         touched = self.pairs.touched
         return self.pairs.structure.greens_function(energies)[:, touched[:, None], touched]
 
     def _table(self, name: str, energies: Array) -> Array:
-        """X(ε, ω) + X(ε, -ω)* at the chosen frequencies, (n_E, n, n_dof, n_dof)."""
+        """X(ε, ω) + X(ε, -ω)* at the chosen frequencies, (n_E, n, n_dof, n_dof), or by bonds as in `pairs`."""
         pairs = self.pairs
         first = round(energies[0] / pairs.step)
         last = first + pairs.every * (len(energies) - 1)
-        pushed = push(pairs.couplings, pairs.waves[name](first, last)[:: pairs.every])
+        waves = pairs.waves[name](first, last)[:: pairs.every]
+        spectral = waves @ np.conj(np.swapaxes(waves, 1, 2))
         far = self.numbers[-1]
         g = self._greens_function(first - far, last + far)
-        n_e, n = pushed.shape[:2]
-        table = np.empty((n_e, len(self.numbers), n, n), complex)
-        flat = pushed.reshape(n_e, n, -1)
-        for j, number in enumerate(self.numbers):
+        parts = []
+        for number in self.numbers:
             ahead, behind = (
-                _trace(g[far + shift : far + shift + last - first + 1 : pairs.every], pushed, flat)
+                traces(pairs.bonds, g[far + shift : far + shift + last - first + 1 : pairs.every], spectral)
                 for shift in (number, -number)
             )
-            table[:, j] = ahead + np.conj(behind)
-        return table
-
-
-def _trace(g: Array, pushed: Array, flat: Array) -> Array:
-    """Tr[M^k G M^l ψψ†] = (M^k ψ)† G (M^l ψ), (n_E, n, n)."""
-    n_e, n = flat.shape[:2]
-    moved = (g[:, None] @ pushed).reshape(n_e, n, -1)
-    return np.conj(flat) @ np.swapaxes(moved, 1, 2)
+            parts.append(ahead + np.conj(behind))
+        table = np.stack(parts, axis=1)
+        return table if pairs.compact else pairs.bonds.to_dofs(table)

@@ -37,7 +37,8 @@ def cached(name: str, inputs: Mapping[str, Any], compute: Callable[[], Mapping[s
     Raises InputError for an input of another type; whatever `compute` raises.
     """
     key = _key(name, inputs)
-    path = _folder() / f"{name}-{key[:32]}.npz" if _folder() else None
+    folder = _folder()
+    path = folder / f"{name}-{key[:32]}.npz" if folder else None
     found = _read(path, key) if path else None
     if found is None:
         found = {label: np.asarray(value) for label, value in compute().items()}
