@@ -66,6 +66,29 @@ class Channel:
 
 
 @dataclass(frozen=True, eq=False)
+class Reactive:
+    """The Hermitian part R of Π that Kramers-Kronig of band-limited spectra and local terms miss inside the band.
+
+    symmetric, antisymmetric : Re R, and Im R/ω; shift : what belongs to the renormalisation of Re R. Known on the real
+    axis, for the continuum; a time grid does without, and the bath's `residual` says what that amounts to.
+    """
+
+    symmetric: Spectrum
+    antisymmetric: Spectrum | None = None
+    shift: Spectrum | None = None
+
+    def __call__(self, omega: Array) -> Array:
+        """R(ω), (n_w, n, n) Hermitian; at complex ω that of its real part."""
+        omega = np.real(omega)
+        value = self.symmetric(omega) + 0j
+        if self.shift is not None:
+            value += self.shift(omega)
+        if self.antisymmetric is not None:
+            value += 1j * omega[:, None, None] * self.antisymmetric(omega)
+        return value
+
+
+@dataclass(frozen=True, eq=False)
 class Bath:
     """A bath acting on `dofs`. Made by the constructors in sgle.baths; immutable.
 
@@ -74,9 +97,10 @@ class Bath:
     counter_term : F's static part -γ(0) is left out of Π.
     noise_kind : "quantum", "normal" (no zero point) or "classical".
     parameters : what `constructor` was called with; `switched_off` : the switches applied since.
-    consistent : Γ is Σ_c (ω-μ_c) s_c to rounding; tables interpolate Γ and s apart.    residual : largest deviation of
-    Π, in units of the largest |Γ|, from the electronic structure it stands for.    source : makes the bath at any bias
-    where `parameters` hold only one.
+    consistent : Γ is Σ_c (ω-μ_c) s_c to rounding; tables interpolate Γ and s apart.    source : makes the bath at any
+    bias where `parameters` hold only one.
+    reactive : part of Π in the continuum alone; residual : the largest deviation of Π without it from the electronic
+    structure it stands for, in units of the largest |Γ|.
     """
 
     kind: str
@@ -93,6 +117,7 @@ class Bath:
     constructor: Callable[..., "Bath"] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     switched_off: tuple[str, ...] = ()
+    reactive: Reactive | None = None
     consistent: bool = True
     residual: float = 0.0
     source: Callable[[float], "Bath"] | None = None
@@ -155,8 +180,8 @@ class Bath:
         return np.sum(absorbed, axis=0) + 0j, np.sum(emitted, axis=0) + 0j
 
     def self_energy(self, omega: ArrayLike) -> Array:
-        """Retarded Π(ω) [eV²] by Kramers-Kronig from Γ plus the static terms, (n_w, n, n); complex ω with Im ω ≥ 0
-        allowed.
+        """Retarded Π(ω) [eV²] by Kramers-Kronig from Γ plus local and reactive terms, (n_w, n, n); complex ω with
+        Im ω ≥ 0 allowed.
         """
         return _vectorised(self._self_energy, omega)
 
@@ -165,6 +190,8 @@ class Bath:
         value = -1j * w * self.friction_spectrum.causal(omega) + self.static
         if self.antisymmetric is not None:
             value = value + self.antisymmetric.causal(omega)
+        if self.reactive is not None:
+            value = value + self.reactive(omega)
         return value if self.berry is None else value - 1j * w * self.berry
 
     def friction_kernel(self, t: ArrayLike) -> Array:

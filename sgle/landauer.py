@@ -11,7 +11,7 @@ plausible numbers. With a Grid the same integrals are taken with what the discre
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.quadrature import integrate
-from sgle.response import Response, anti_hermitian
+from sgle.response import Response, anti_hermitian, in_pieces
 from sgle.shapes import Hats
 from sgle.stability import frequency_scale, marks, require_stable
 
@@ -56,18 +56,23 @@ def velocity_spectrum(junction: Junction, omega: Array, grid: Grid | None = None
     # A free translation makes S_uu infinite at ω = 0 and leaves ω² S_uu finite: take it a hair above.
     response = Response(junction, grid)
     omega = np.where(omega == 0, 1e-6 * frequency_scale(response), omega)
-    diagonal = np.einsum("wkk->wk", spectrum(junction, omega, grid)).real
+    diagonal = in_pieces(lambda some: np.einsum("wkk->wk", spectrum(junction, some, grid)).real, omega, junction.size)
     return response.velocity(omega)[:, None] ** 2 * diagonal
 
 
 def transmission(junction: Junction, omega: Array, source: str, drain: str, grid: Grid | None = None) -> Array:
     """Tr[Γ_drain D Γ_source D†], (n_w,): bosonic transmission between two baths. Raises UnstableError."""
     require_stable(junction, grid)
-    omega = np.asarray(omega, dtype=float)
     response = Response(junction, grid)
-    pi = response.self_energies(omega)
+    return in_pieces(
+        lambda some: _transmitted(response, some, source, drain), np.asarray(omega, dtype=float), junction.size
+    )
+
+
+def _transmitted(response: Response, omega: Array, source: str, drain: str) -> Array:
+    baths, pi = response.junction.baths, response.self_energies(omega)
     d = response.greens_function(omega, pi)
-    rows, columns = np.ix_(junction.baths[drain].dofs, junction.baths[source].dofs)
+    rows, columns = np.ix_(baths[drain].dofs, baths[source].dofs)
     block = d[:, rows, columns]
     passed = block @ anti_hermitian(pi[source]) @ _dagger(block)
     return np.einsum("wij,wji->w", anti_hermitian(pi[drain]), passed).real
@@ -123,7 +128,7 @@ def integrated(
     response = Response(junction, grid)
     points = [*marks(junction, grid), response.limit]
     rtol = rtol or _accuracy(junction, grid)
-    return integrate(lambda omega: integrand(response, omega), points, rtol=rtol)
+    return integrate(lambda omega: in_pieces(partial(integrand, response), omega, junction.size), points, rtol=rtol)
 
 
 def _accuracy(junction: Junction, grid: Grid | None) -> float:

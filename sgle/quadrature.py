@@ -122,8 +122,8 @@ def _integrate(function: Callable[[Array], Array], intervals: int, rtol: float, 
             break
     excess = float(np.max(total_error / np.maximum(allowed, np.finfo(float).tiny)))
     raise QuadratureError(
-        f"frequency integral did not converge with {len(low)} intervals left: its error is {excess:.2e} times the allowed one "
-        f"(rtol {rtol:g}). An undamped mode lies in the range, or rtol is too small.",
+        f"frequency integral did not converge with {len(low)} intervals left: its error is {excess:.2e} times the "
+        f"allowed one (rtol {rtol:g}). An undamped mode lies in the range, or rtol is too small.",
         excess=excess,
         rtol=rtol,
     )

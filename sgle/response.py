@@ -2,7 +2,7 @@
 (physics.md 5, 7).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from sgle.junction import Junction
 from sgle.shapes import Hats
 
 Array = np.ndarray
+MOST_ENTRIES = 3_000_000  # of a stack of matrices
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +99,12 @@ class Response:
         """Points of tables, ascending, where the straight lines of a spectrum meet; none on a grid."""
         shapes = [] if self.grid is not None else [b.friction_spectrum.shape for b in self.junction.baths.values()]
         return np.unique(np.concatenate([[], *(shape.nodes for shape in shapes if isinstance(shape, Hats))]))
+
+
+def in_pieces(function: Callable[[Array], Array], omega: Array, size: int) -> Array:
+    """function(ω) of many frequencies, few enough at a time that matrices (n_w, size, size) stay small (48 MB)."""
+    pieces = max(1, -(-omega.size * size**2 // MOST_ENTRIES))
+    return np.concatenate([function(some) for some in np.array_split(omega, min(pieces, max(1, omega.size)))])
 
 
 def anti_hermitian(pi: Array) -> Array:

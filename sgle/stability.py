@@ -8,7 +8,7 @@ import numpy as np
 from sgle.errors import UnstableError
 from sgle.grid import Grid
 from sgle.junction import Junction
-from sgle.response import Response
+from sgle.response import Response, in_pieces
 
 Array = np.ndarray
 PHASE_STEP = 0.6
@@ -59,8 +59,12 @@ def _crossings(response: Response, points: int = 96, steps: int = 24) -> Array:
 
 def _branches(response: Response, omega: Array) -> Array:
     """Frequencies √λ_j(ω), (n_w, N), in the order of Re λ."""
-    effective = response.inertia(omega)[:, None, None] * np.eye(response.size) - response.inverse(omega)
-    values = np.linalg.eigvals(effective)
+
+    def eigenvalues(some: Array) -> Array:
+        effective = response.inertia(some)[:, None, None] * np.eye(response.size) - response.inverse(some)
+        return np.linalg.eigvals(effective)
+
+    values = in_pieces(eigenvalues, omega, response.size)
     return _frequency(np.take_along_axis(values, np.argsort(values.real, axis=1), axis=1), response.grid)
 
 
@@ -139,7 +143,7 @@ def _thinned(points: Array, scale: Array) -> Array:
 
 
 def _phases(response: Response, omega: Array) -> Array:
-    return np.angle(np.linalg.slogdet(response.inverse(omega))[0])
+    return np.angle(in_pieces(lambda some: np.linalg.slogdet(response.inverse(some))[0], omega, response.size))
 
 
 def _wrapped(difference: Array) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from sgle.errors import BathError
 
 if TYPE_CHECKING:
-    from sgle.bath import Bath
+    from sgle.bath import Bath, Reactive
 
 
 def _real_channels(bath: Bath) -> Bath:
@@ -25,12 +25,18 @@ def _real_channels(bath: Bath) -> Bath:
 
 def _asymmetric(bath: Bath) -> Bath:
     """Im Γ = Im S = 0: none of the asymmetric current-induced forces ("no CIF")."""
-    return replace(_real_channels(bath), antisymmetric=None, berry=None)
+    return replace(_real_channels(bath), antisymmetric=None, berry=None, reactive=_reactive(bath, "antisymmetric"))
+
+
+def _reactive(bath: Bath, part: str) -> Reactive | None:
+    """The reactive terms without a part of them."""
+    return None if bath.reactive is None else replace(bath.reactive, **{part: None})
 
 
 def _nonconservative(bath: Bath) -> Bath:
     """Antisymmetric part of Π becomes its Berry term -iωB: no force that does work around a closed path."""
-    return replace(bath, berry=bath.markov().berry, antisymmetric=None)
+    reactive = _reactive(bath, "antisymmetric")
+    return replace(bath, berry=bath.markov().berry, antisymmetric=None, reactive=reactive)
 
 
 def _berry(bath: Bath) -> Bath:
@@ -40,7 +46,7 @@ def _berry(bath: Bath) -> Bath:
 
 
 def _renormalisation(bath: Bath) -> Bath:
-    return replace(bath, renormalisation=None)
+    return replace(bath, renormalisation=None, reactive=_reactive(bath, "shift"))
 
 
 def _nonequilibrium_noise(bath: Bath) -> Bath:

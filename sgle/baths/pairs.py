@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sgle.bath import Bath, Channel, local_berry
+from sgle.bath import Bath, Channel, Reactive, local_berry
 from sgle.causality import Spectrum
 from sgle.check import antisymmetric as check_antisymmetric
 from sgle.check import array, dof_tuple, hermitian, number, positive
@@ -30,6 +30,7 @@ def electron_table(
     renormalisation: Any,
     berry: Any,
     residual: Any,
+    reactive: Any,
     *,
     bias: float,
     temperatures: Any,
@@ -41,8 +42,10 @@ def electron_table(
     omega : (m,) uniform from 0 [eV].    biases : (b,) at which all that follows is known [eV].
     strength : (b, 4, m, n, n) S^{αβ}/h(ω-μ_αβ) ≥ 0 of LL, RR, LR, RL.    friction : (b, m, n, n) Re Γ/ω [eV].
     antisymmetric : (b, m, n, n) Im Γ [eV²].    renormalisation : (b, n, n) [eV²], berry : (b, n, n): what Re Π and Im R
-    are at low frequency beyond equilibrium.    residual : (b,) largest deviation of Π from the electronic structure's
-    in the band, in units of the largest |Γ|.    temperatures : (T_L, T_R).
+    are at low frequency beyond equilibrium.    reactive : (b, 3, m, n, n) what is missing from Re Π, from Im R/ω, and
+    the renormalisation's change with ω (sgle.bath.Reactive), for the continuum.    residual : (b,) largest deviation
+    of Π from the electronic structure's in the band without them, in units of the largest |Γ|.    temperatures : (T_L,
+    T_R).
     Beyond omega's end the last values continue up to `cutoff` (sgle.mixtures.flat_top); a local Berry term makes up
     for what is cut away.    Raises BathError for an unknown bias, SpectrumError for strengths that are not ≥ 0.
     """
@@ -55,6 +58,7 @@ def electron_table(
         "renormalisation": array(renormalisation, "renormalisation"),
         "berry": array(berry, "berry"),
         "residual": array(residual, "residual"),
+        "reactive": array(reactive, "reactive"),
     }
     biases = array(biases, "biases")
     at = _index(biases, number(bias, "bias"))
@@ -81,6 +85,7 @@ def electron_table(
         },
         consistent=False,
         residual=float(here["residual"]),
+        reactive=Reactive(*(Spectrum(part, banded(omega, cutoff, True)) for part in here["reactive"])),
         **_forces(here, omega, cutoff),
     )
 
@@ -105,6 +110,7 @@ def _check_shapes(tables: dict[str, Array], b: int, m: int, n: int) -> None:
         "renormalisation": (b, n, n),
         "berry": (b, n, n),
         "residual": (b,),
+        "reactive": (b, 3, m, n, n),
     }
     for name, shape in shapes.items():
         if tables[name].shape != shape or not np.all(np.isfinite(tables[name])):
@@ -196,7 +202,7 @@ class PairSource:
 
     @cached_property
     def _window(self) -> WindowFormula:
-        return WindowFormula(self.pairs)
+        return WindowFormula(self.pairs, len(self.pairs.frequencies))
 
     def moved(self, fermi_level: float, temperatures: tuple[float, float]) -> "PairSource":
         """The same tables at another Fermi level and other temperatures."""
@@ -233,36 +239,42 @@ class PairSource:
         friction, antisymmetric = friction_and_antisymmetric(rates, self.pairs.frequencies)
         tables = {"strength": rates.strength, "friction": friction, "antisymmetric": antisymmetric}
         n = self.pairs.size
-        if bias == 0 and self.temperatures[0] == self.temperatures[1]:
-            return {**tables, "renormalisation": np.zeros((n, n)), "berry": np.zeros((n, n)), "residual": np.zeros(())}
-        return {**tables, **self._local(bias, tables, rates)}
+        change = np.zeros((len(rates.strength[0]), n, n), complex)
+        if bias != 0 or self.temperatures[0] != self.temperatures[1]:
+            change = self._window.change(occupation, self.fermi_level)
+        return {**tables, **self._reactive(tables, rates, change)}
 
-    def _local(self, bias: float, tables: dict[str, Array], rates: Rates) -> dict[str, Array]:
-        """Renormalisation and Berry matrix of the bias window, and how well Π is then met inside the band."""
-        occupation, omega = self.occupation(bias), self._window.omega
-        change = self._window.change(occupation, self.fermi_level)
-        reactive = (change + np.conj(np.swapaxes(change, 1, 2))) / 2
-        renormalisation = reactive[0].real
-        renormalisation = (renormalisation + renormalisation.T) / 2
+    def _reactive(self, tables: dict[str, Array], rates: Rates, change: Array) -> dict[str, Array]:
+        """Everything Hermitian in Π, from what the bias adds to it (m, n, n): local terms for both domains, the rest
+        for the continuum, and how far Π is from the structure's without that rest.
+        """
+        omega = self.pairs.frequencies
+        wanted = (change + np.conj(np.swapaxes(change, 1, 2))) / 2
+        renormalisation = (wanted[0].real + wanted[0].real.T) / 2
         inside = omega[1:, None, None]
-        berry = -(inside * reactive[1:].imag).sum(axis=0) / np.sum(inside**2)
-        berry = (berry - berry.T) / 2
-        exact = reactive - 0.5j * rates.broadening.sum(axis=0)[self._window.numbers]
-        made = replace(
-            Bath(
-                kind="",
-                dofs=self.dofs,
-                temperature=0.0,
-                friction_spectrum=Spectrum(tables["friction"], banded(self.pairs.frequencies, self.cutoff, True)),
-                channels=(),
-            ),
-            **_forces(
-                {**tables, "renormalisation": renormalisation, "berry": berry}, self.pairs.frequencies, self.cutoff
-            ),
+        berry = -(inside * wanted[1:].imag).sum(axis=0) / np.sum(inside**2)
+        local = {"renormalisation": renormalisation, "berry": (berry - berry.T) / 2}
+        made = Bath(
+            kind="",
+            dofs=self.dofs,
+            temperature=0.0,
+            friction_spectrum=Spectrum(tables["friction"], banded(omega, self.cutoff, True)),
+            channels=(),
+            **_forces({**tables, **local}, omega, self.cutoff),
         )
-        largest = np.abs(rates.broadening.sum(axis=0)).max()
-        residual = np.abs(made.self_energy(omega) - exact).max() / largest
-        return {"renormalisation": renormalisation, "berry": berry, "residual": residual}
+        pi = made.self_energy(omega)
+        found = (pi + np.conj(np.swapaxes(pi, 1, 2))) / 2
+        lacking = (wanted - found).imag[1:] / inside
+        reactive = np.stack(
+            [
+                renormalisation - found.real,
+                np.concatenate([(4 * lacking[:1] - lacking[1:2]) / 3, lacking]),
+                wanted.real - renormalisation,
+            ]
+        )
+        broadening = rates.broadening.sum(axis=0)
+        residual = np.abs(pi - wanted + 0.5j * broadening).max() / np.abs(broadening).max()
+        return {**local, "reactive": reactive, "residual": residual}
 
 
 def friction_and_antisymmetric(rates: Rates, omega: Array) -> tuple[Array, Array]:

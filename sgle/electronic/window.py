@@ -32,7 +32,9 @@ class WindowFormula:
         self.omega = pairs.frequencies[self.numbers]
         known, keep = pairs.structure.window, pairs.size <= KEPT
         self._greens_function = Ladder(self._propagate, pairs.step, known)
-        self._tables = {name: Ladder(partial(self._table, name), pairs.every * pairs.step, known, keep) for name in "LR"}
+        self._tables = {
+            name: Ladder(partial(self._table, name), pairs.every * pairs.step, known, keep) for name in "LR"
+        }
 
     def change(self, occupation: Occupation, fermi_level: float) -> Array:
         """Π_e(ω; V) - Π_e(ω; 0) [eV²], (n, n_dof, n_dof); the reference has both electrodes at `fermi_level` and at

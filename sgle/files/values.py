@@ -37,6 +37,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "strength": ("eV", "S / [(x/2) coth(x/2T)], x = omega - mu, of the pairs LL, RR, LR, RL"),
     "antisymmetric": ("eV^2", "Im Gamma of the electrons, (bias, omega, dof, dof)"),
     "temperatures": ("eV", "k_B T of the electrons in L and in R"),
+    "reactive": ("eV^2", "what Re Pi, Im R/omega and renormalisation lack in the band, (bias, part, omega, dof, dof)"),
     "residual": ("1", "largest deviation of Pi from the electronic structure's, in units of the largest |Gamma|"),
     "symbols": ("1", "chemical symbol of each atom"),
 }

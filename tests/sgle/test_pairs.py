@@ -1,5 +1,7 @@
 """Electron-hole pairs from electronic structure: against brute force, and the laws of a bath (physics.md 4)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from laws.brute_pairs import rates as brute_rates
@@ -8,7 +10,7 @@ from laws.models import dagger
 from laws.stepped_wire import TEMPERATURE, wire, wire_couplings, wire_electrons, wire_structure
 
 import sgle
-from sgle import baths
+from sgle import baths, landauer
 from sgle.electronic.pairs import CHANNELS, ElectronHolePairs, Occupation
 from sgle.electronic.window import WindowFormula
 from sgle.errors import BathError
@@ -124,11 +126,25 @@ def test_currents_balance_and_are_felt_by_every_switch():
 
 
 def test_grid_is_the_continuum_for_small_steps():
-    junction, steps = wire(0.3), (4.0, 2.0)
+    bath = replace(wire_electrons(0.3), reactive=None)  # the continuum of what the grid approaches
+    junction, steps = wire(0.3).replace(e=bath), (4.0, 2.0)
     exact = sgle.landauer.kinetic_energy(junction)
     errors = [np.abs(sgle.landauer.kinetic_energy(junction, sgle.Grid(dt)) / exact - 1).max() for dt in steps]
     assert errors[1] < 1e-3
     assert np.log2(errors[0] / errors[1]) == pytest.approx(2, abs=0.1)
+
+
+def test_cutoff_is_felt_by_the_grid_alone():
+    """Inside the band Π of the continuum is that of the structure whatever the cutoff; on the grid the residual."""
+    baths_ = [wire_electrons(0.3, cutoff=cutoff) for cutoff in (0.04, 0.0625, 0.125)]
+    pi = [bath.self_energy(OMEGA) for bath in baths_]
+    largest = np.abs(baths_[0].broadening(OMEGA)).max()
+    assert np.abs(pi[1] - pi[2]).max() < 3e-4 * largest
+    assert baths_[0].residual > 1.5 * baths_[1].residual > 1.5 * baths_[2].residual
+    bare = replace(baths_[0], reactive=None).self_energy(OMEGA)
+    assert np.abs(bare - pi[2]).max() > 1e-3 * largest
+    energies = [landauer.kinetic_energy(wire(0.3).replace(e=bath)) for bath in baths_[1:]]
+    np.testing.assert_allclose(*energies, rtol=2e-3)  # shot noise above the band knows the cutoff
 
 
 def test_grid_noise_is_positive_and_scales_with_the_rates():
