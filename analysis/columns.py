@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ENERGY, CURRENT = "kinetic energy", "heat current into bath"
 ATOM_ENERGY, EXCESS = "kinetic energy per atom", "excess kinetic energy per atom"
 TOTAL, TEMPERATURE = "excess kinetic energy of all atoms", "probe temperature"
+CHANNELS = "heat from electron-hole pairs"
 
 # How a swept key is called in a picture, by its last part without unit.
 NAMES = {"bias": "bias", "fermi_level": "Fermi level $E_F$", "temperature": "temperature", "gap": "gap"}
@@ -107,6 +108,9 @@ def _numbers(solved: "Solved", units: Units) -> Iterator[tuple[str, str, float]]
         groups += [(EXCESS, "energy", names, solved.excess), (TOTAL, "energy", ["sum"], [solved.excess.sum()])]
     if solved.temperatures is not None:
         groups.append((TEMPERATURE, "temperature", names, solved.temperatures))
+    if solved.flows:
+        labels = [f"{bath} from {pair}" for bath, pair in solved.flows]
+        groups.append((CHANNELS, "heat_current", labels, list(solved.flows.values())))
     for title, quantity, labels, values in groups:
         for label, value in zip(labels, np.asarray(values, dtype=float), strict=True):
             yield units.titled(title, quantity), label, float(value) * units.scale(quantity)

@@ -1,7 +1,7 @@
 """Exact answers of one junction with all that is derived from them; of a second one with parts of the physics off."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,14 @@ class Solved:
 
     excess : (n_atoms,) kinetic energy of each atom beyond that at zero bias [eV]; None without atoms or electrons.
     temperatures : (n_atoms,) k_B T of a Büttiker probe on each atom [eV]; None if not asked for.
+    flows : heat into a phonon bath from one kind of electron-hole pair, {("L", "e:LR"): J}; empty if not asked for.
     """
 
     junction: Junction
     answers: Answers | None
     excess: Array | None = None
     temperatures: Array | None = None
+    flows: Mapping[tuple[str, str], float] = field(default_factory=dict)
     trouble: str = ""
 
 
@@ -52,11 +54,12 @@ class Wanted:
     """What is asked for beside energies and currents.
 
     without : switches of the second junction, () for none.    probes : keyword arguments of sgle.probes.temperatures
-    for Büttiker probes on all atoms, or None.
+    for Büttiker probes on all atoms, or None.    channels : heat by electron-hole pairs.
     """
 
     without: tuple[str, ...] = ()
     probes: Mapping[str, Any] | None = None
+    channels: bool = False
 
 
 def trouble(junction: Junction) -> str:
@@ -101,7 +104,8 @@ def solve(junction: Junction, zero: Junction, wanted: Wanted) -> Solved:
         found = answers(junction)
     except UnstableError as error:
         return Solved(junction, None, trouble=told(error))
-    return Solved(junction, found, excess_per_atom(junction, found, zero), probe_temperatures(junction, wanted))
+    excess, flows = excess_per_atom(junction, found, zero), channel_flows(junction) if wanted.channels else {}
+    return Solved(junction, found, excess, probe_temperatures(junction, wanted), flows)
 
 
 def excess_per_atom(junction: Junction, found: Answers, zero: Junction) -> Array | None:
@@ -121,6 +125,19 @@ def probe_temperatures(junction: Junction, wanted: Wanted) -> Array | None:
     from sgle.probes import temperatures
 
     return temperatures(junction, **wanted.probes).temperature
+
+
+def channel_flows(junction: Junction) -> dict[tuple[str, str], float]:
+    """Heat into each phonon bath from each kind of electron-hole pair that gives or takes any (sgle.flows).
+
+    Raises BathError if the baths have different temperatures: the current-driven form holds for one.
+    """
+    from sgle.flows import driven_flows
+
+    found = driven_flows(junction)
+    least = 1e-12 * max(map(abs, found.values()), default=0.0)
+    idle = {pair for _, pair in found if all(abs(v) <= least for (_, other), v in found.items() if other == pair)}
+    return {key: value for key, value in found.items() if key[1] not in idle}
 
 
 def feels_bias(junction: Junction) -> bool:

@@ -24,6 +24,7 @@ from sgle.shapes import Hats
 from sgle.stability import frequency_scale, marks, require_stable
 
 Array = np.ndarray
+MANY_DOFS = 100
 
 
 class Answers(NamedTuple):
@@ -99,7 +100,8 @@ def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = N
     QuadratureError.
 
     rtol : relative accuracy; by default 1e-9, 1e-7 with tables (whose kinks cost time and whose points are no better),
-    1e-5 with the realised noise of a filter, whose truncation ripples.
+    2e-4 with tables and more than 100 dofs (minutes otherwise), 1e-5 with the realised noise of a filter, whose
+    truncation ripples.
     """
     names, n = list(junction.baths), junction.size
     integral, error = integrated(junction, _integrand, grid, rtol)
@@ -126,8 +128,8 @@ def integrated(
     """
     require_stable(junction, grid)
     response = Response(junction, grid)
-    points = [*marks(junction, grid), response.limit]
     rtol = rtol or _accuracy(junction, grid)
+    points = [*marks(junction, grid, tables=rtol < 1e-5), response.limit]
     return integrate(lambda omega: in_pieces(partial(integrand, response), omega, junction.size), points, rtol=rtol)
 
 
@@ -135,7 +137,7 @@ def _accuracy(junction: Junction, grid: Grid | None) -> float:
     if grid is not None:
         return 1e-5 if grid.realised else 1e-9
     tables = any(isinstance(bath.friction_spectrum.shape, Hats) for bath in junction.baths.values())
-    return 1e-7 if tables else 1e-9
+    return (1e-7 if junction.size <= MANY_DOFS else 2e-4) if tables else 1e-9
 
 
 def _dagger(matrix: Array) -> Array:

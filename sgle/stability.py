@@ -25,7 +25,8 @@ def _resonances(junction: Junction, grid: Grid | None) -> Array:
     modes = vectors.T.astype(complex)
     z = np.sqrt(squares.astype(complex))
     highest = 0.999 * response.limit
-    for _ in range(8):
+    # An eigenproblem per mode and round: large junctions leave more to the crossings.
+    for _ in range(int(np.clip(20_000 // response.size**2, 2, 8))):
         omega = np.clip(np.abs(z.real), 1e-9 * np.abs(z).max(), highest)
         effective = response.inertia(omega)[:, None, None] * np.eye(response.size) - response.inverse(omega)
         values, right = np.linalg.eig(effective)
@@ -36,7 +37,7 @@ def _resonances(junction: Junction, grid: Grid | None) -> Array:
     return _merged(z, _crossings(response))
 
 
-def _crossings(response: Response, points: int = 96, steps: int = 24) -> Array:
+def _crossings(response: Response, points: int = 96, steps: int = 12) -> Array:
     """Every z whose real part meets its frequency: sign changes of Re√λ_j(ω) - ω on a grid, bisected.
 
     λ_j(ω) are the eigenvalues of K + Π(ω) in the order of their real parts, which keeps each branch continuous. This
@@ -104,8 +105,11 @@ def _key(grid: Grid) -> dict:
     }
 
 
-def marks(junction: Junction, grid: Grid | None = None) -> Array:
-    """Frequencies from 0 to a finite end, crowding around every resonance: where to break an integral."""
+def marks(junction: Junction, grid: Grid | None = None, tables: bool = True) -> Array:
+    """Frequencies from 0 to a finite end, crowding around every resonance: where to break an integral.
+
+    tables : break at the points of tables too, where straight lines meet; an integral to 1e-4 can do without.
+    """
     response = Response(junction, grid)
     z = resonances(junction, grid)
     centre, width = np.abs(z.real), np.maximum(np.abs(z.imag), 1e-9 * np.abs(z).max())
@@ -117,7 +121,7 @@ def marks(junction: Junction, grid: Grid | None = None) -> Array:
     edges = np.array(response.edges())
     # Nearer than this to a band edge, or to zero with a free translation, D is made of rounding errors alone.
     clear = np.abs(crowd[:, None] - np.append(edges, 0.0)).min(axis=1) > 1e-6 * np.abs(z).max()
-    kinks = response.kinks()
+    kinks = response.kinks() if tables else np.zeros(0)
     # Where the points of a table lie closer than a resonance is wide at a place, they break the integral well enough.
     clear &= _spacing(kinks, crowd) > scale
     crowd = _thinned(crowd[clear], scale[clear])
@@ -156,7 +160,7 @@ def _unstable_roots(junction: Junction, grid: Grid | None) -> tuple[float, int]:
     response = Response(junction, grid)
     scale = frequency_scale(response)
     zero_modes = _zero_modes(response, scale)
-    omega = np.union1d(marks(junction, grid), _turns(response))
+    omega = np.union1d(marks(junction, grid, tables=False), _turns(response))
     # Soft overdamped modes turn the phase at frequencies far below all others.
     soft = np.geomspace(1e-12 * scale, omega[1], 40)
     omega = np.concatenate([soft if zero_modes else np.append(0.0, soft), omega[2:]])

@@ -236,6 +236,12 @@ class PairSource:
         """Everything electron_table needs at one bias."""
         occupation = self.occupation(bias)
         rates = self.pairs.rates(occupation)
+        if not np.any(rates.broadening):
+            raise BathError(
+                f"no electrons to excite: with chemical potentials {occupation.left:.4g} and {occupation.right:.4g} eV "
+                "Γ_e vanishes at every frequency. Put the Fermi level inside a band that couples to the vibrations.",
+                potentials=(occupation.left, occupation.right),
+            )
         friction, antisymmetric = friction_and_antisymmetric(rates, self.pairs.frequencies)
         tables = {"strength": rates.strength, "friction": friction, "antisymmetric": antisymmetric}
         n = self.pairs.size

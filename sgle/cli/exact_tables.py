@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sgle.analysis.columns import ATOM_ENERGY, CURRENT, ENERGY, EXCESS, TOTAL, Column
+from sgle.analysis.columns import ATOM_ENERGY, CHANNELS, CURRENT, ENERGY, EXCESS, TOTAL, Column
 from sgle.cli.tables import MOST_ROWS, number, table
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def _rows(panel: str, members: Sequence[Column], compared: bool) -> list[list[st
 
 def sweep_table(swept: str, pairs: Sequence["Pair"], columns: Sequence[Column], without: str) -> str:
     """One line per swept value: all numbers if they are few, else heat currents and the total excess."""
-    few = [column for column in columns if not (column.is_about(ATOM_ENERGY) or column.is_about(TOTAL))]
+    left_out = (ATOM_ENERGY, TOTAL, CHANNELS)
+    few = [column for column in columns if not any(column.is_about(title) for title in left_out)]
     chosen = (
         few
         if len(few) * (2 if without else 1) <= MOST_ROWS

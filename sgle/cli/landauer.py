@@ -65,7 +65,7 @@ def solve(recipe: Recipe, junctions: Sequence["Junction"], values: Sequence[floa
 
     tables = recipe.tables
     without = tuple(tables.compare.without) if tables.compare else ()
-    wanted = Wanted(without, tables.probes.arguments() if tables.probes else None)
+    wanted = Wanted(without, tables.probes.arguments() if tables.probes else None, tables.channels is not None)
     zero: list[Junction] = []
     if recipe.swept in BIAS_KEYS:  # all points have the same reference
         zero = [junctions[0].at_bias(0.0), junctions[0].at_bias(0.0).without(*without)]

@@ -204,6 +204,10 @@ class Compare(Table):
     without: Annotated[list[Switch], Field(min_length=1)]
 
 
+class Channels(Table):
+    """`[channels]`: heat into each phonon bath from each kind of electron-hole pair; the table is empty."""
+
+
 class Probes(Table):
     """`[probes]`: a weak bath on each atom, as warm as it must be to draw no heat (Büttiker probes).
 

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from sgle.recipe.arrays import shorten
 from sgle.recipe.models import MODELS, Built, Chain, owners
 from sgle.recipe.quantities import Quantity, convert, did_you_mean, written_keys
-from sgle.recipe.schema import BATHS, ELECTRONS, Compare, Probes, Run, Switches, System, Table, Top
+from sgle.recipe.schema import BATHS, ELECTRONS, Channels, Compare, Probes, Run, Switches, System, Table, Top
 
 UNITS = ("eV", "natural")
-SECTIONS = ("system", "baths", "run", "sweep", "switches", "compare", "probes")
+SECTIONS = ("system", "baths", "run", "sweep", "switches", "compare", "channels", "probes")
 ORIGINS = ("dynamical_matrix", "model", "junction")
 
 
@@ -29,6 +29,7 @@ class Tables:
     sweep: dict[str, list[int | float]] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
     compare: Compare | None = None
+    channels: Channels | None = None
     probes: Probes | None = None
 
 
@@ -45,12 +46,13 @@ def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
     run = _section(Run, data, "run", units, problems)
     switches = _section(Switches, data, "switches", units, problems) or Switches()
     compare = _section(Compare, data, "compare", units, problems)
+    channels = _section(Channels, data, "channels", units, problems)
     probes = _section(Probes, data, "probes", units, problems)
     baths = _baths(data.get("baths", {}), units, problems)
     sweep = _sweep(data.get("sweep", {}), problems)
     if not isinstance(top, Top) or system is None or problems:
         return None, problems
-    tables = Tables(top, system, baths, run, sweep, switches, compare, probes)
+    tables = Tables(top, system, baths, run, sweep, switches, compare, channels, probes)
     problems += _together(tables)
     return (None if problems else tables), problems
 

@@ -56,6 +56,21 @@ def test_comparison_beside_every_number(tmp_path):
     assert float(row["kinetic energy, dof 0, without asymmetric forces"]) == pytest.approx(0.38622844, rel=1e-7)
 
 
+def test_heat_by_electron_hole_pairs(tmp_path):
+    """Pairs that give eV heat, those that take it cool, and both together are the current of the table."""
+    (tmp_path / "c.toml").write_text(CHAIN + "[channels]\n")
+    done = sgle("landauer", "c.toml", cwd=tmp_path)
+    assert done.status == 0, done.err
+    (row,) = table(tmp_path / "c-landauer" / "landauer.csv")
+    for bath in "LR":
+        up, down = (float(row[f"heat from electron-hole pairs [nW], {bath} from e:{pair}"]) for pair in ("LR", "RL"))
+        assert up > 0 > down
+        assert up + down == pytest.approx(float(row[f"heat current into bath [nW], {bath}"]), rel=1e-3)
+    assert "e:LL" not in done.out  # pairs within one electrode give nothing
+    warmer = sgle("landauer", "c.toml", "--set", "system.temperature_L_K=310", "-o", "w", cwd=tmp_path)
+    assert warmer.status == 2 and "one temperature" in warmer.err
+
+
 def test_sweep_across_the_critical_bias(tmp_path):
     done = sgle("landauer", "minimal-model", *COMPARE, "--set", "sweep.bias=[1, 12, 2]", "-o", "out", cwd=tmp_path)
     assert done.status == 0, done.err

@@ -187,6 +187,7 @@ def test_fermi_level_and_temperature_move_without_new_tables():
         ({"cutoff": 0.01}, "inside the vibrational band"),
         ({"highest": -1.0}, "must be positive"),
         ({"fermi_level": np.nan}, "fermi_level"),
+        ({"fermi_level": 9.0}, "no electrons to excite"),
     ],
 )
 def test_bad_input(change, message):

@@ -17,8 +17,8 @@ from sgle.units import kelvin
 
 __all__ = ["Geometry", "geometry", "graphene_ribbon"]
 
-HIGHEST = 0.23  # eV: above the dimers' vibrations
-ELECTRON_STEP = 5e-3  # eV, of energies and frequencies
+HIGHEST = 0.25  # eV: above the dimers' vibrations
+ELECTRON_STEP = 10e-3  # eV, of energies and frequencies
 
 
 def graphene_ribbon(
@@ -60,7 +60,8 @@ def graphene_ribbon(
         energy_step=ELECTRON_STEP,
     )
     left, right = phonons.phonon_leads(shape, kt.L, kt.R, phonon_broadening)
-    return Junction(phonons.dynamical_matrix(shape), {"L": left, "R": right, "e": electron_bath}, atoms=atoms_of(shape))
+    stiffness = phonons.relaxed_matrix(shape, phonon_broadening)
+    return Junction(stiffness, {"L": left, "R": right, "e": electron_bath}, atoms=atoms_of(shape))
 
 
 def atoms_of(shape: Geometry) -> Atoms:
