@@ -1,4 +1,4 @@
-"""Sampling a matrix function of frequency until straight lines between the points represent it."""
+"""Points of a table of Γ(ω): where it has to be known so that straight lines of Γ/ω between them are good enough."""
 
 from collections.abc import Callable
 
@@ -10,38 +10,53 @@ Array = np.ndarray
 MOST_POINTS = 20_000
 
 
-def from_zero(omega: Array, over_omega: Array) -> tuple[Array, Array]:
-    """ω and Γ = ωF from nodes (m,) > 0 and F (m, n, n), with a point at ω = 0 in front for sgle.baths.tabulated."""
-    broadening = omega[:, None, None] * over_omega
-    return np.append(0.0, omega), np.concatenate([0 * broadening[:1], broadening])
+def adaptive_table(
+    broadening: Callable[[Array], Array], start: Array, tolerance: float, *, floor: float = 0.0, finest: float = 0.0
+) -> tuple[Array, Array, float]:
+    """Points ω (n_w,), Γ there (n_w, n, n) for sgle.baths.tabulated, and the largest error seen, relative to max |Γ|.
 
-
-def adaptive_table(function: Callable[[Array], Array], points: Array, rtol: float) -> tuple[Array, Array]:
-    """Nodes (m,) and values (m, n, n), refined by halving until the function at the middle of every interval is met.
-
-    function : (n_w,) -> (n_w, n, n).    points : (n,) ascending, the first nodes; the ends and features as narrow as
-    nothing between them shows belong here.    rtol : allowed distance at the middle, relative to the largest element
-    there, so that the weak tail outside a band is right, too.    Raises SpectrumError beyond 20 000 points.
+    broadening : (n_w,) -> (n_w, n, n) symmetric.    start : first points, ascending from 0, where Γ = 0; ends, and
+    features as narrow as nothing between the points shows, belong here.    Every interval is halved; where linear
+    interpolation of Γ/ω misses Γ in the middle by more than tolerance × (|Γ| there, at least floor × max |Γ|), its
+    halves are halved again, down to `finest`. All points evaluated are kept: they leave a quarter of the error.
+    floor=0 gets the weak tail outside a band right, too; floor=1 cares for the largest only.
+    Raises SpectrumError beyond 20 000 points.
     """
-    nodes = np.asarray(points, dtype=float)
-    values = function(nodes)
-    open_ = np.ones(len(nodes) - 1, dtype=bool)
-    while np.any(open_):
-        left = np.flatnonzero(open_)
-        middle = (nodes[left] + nodes[left + 1]) / 2
-        exact = function(middle)
-        distance = np.abs(exact - (values[left] + values[left + 1]) / 2).max(axis=(1, 2))
-        bad = distance > rtol * np.abs(exact).max(axis=(1, 2))
-        if len(nodes) + len(middle) > MOST_POINTS:
-            raise SpectrumError(
-                f"a table with errors below {rtol:g} needs more than {MOST_POINTS} points; the worst place is "
-                f"{middle[np.argmax(distance)]:.6g}. Raise the broadening or rtol.",
-                place=float(middle[np.argmax(distance)]),
-            )
-        # Every middle is kept, it has been paid for; halves of bad intervals are looked at again.
-        where = left + 1
-        nodes, values = np.insert(nodes, where, middle), np.insert(values, where, exact, axis=0)
-        place = where + np.arange(len(where))
-        open_ = np.zeros(len(nodes) - 1, dtype=bool)
-        open_[place[bad] - 1] = open_[place[bad]] = True
-    return nodes, values
+    omega = np.asarray(start, dtype=float)
+    values = broadening(omega)
+    values[0] = 0.0
+    scale = np.abs(values).max()
+    pending, largest = np.ones(len(omega) - 1, dtype=bool), 0.0
+    while np.any(pending):
+        left = np.flatnonzero(pending)
+        middle = (omega[left] + omega[left + 1]) / 2
+        found = broadening(middle)
+        scale = max(scale, np.abs(found).max())
+        missed = np.abs(_straight(omega, values, left) - found).max(axis=(1, 2))
+        allowed = tolerance * np.maximum(np.abs(found).max(axis=(1, 2)), floor * scale)
+        bad = (missed > allowed) & (omega[left + 1] - omega[left] > 2 * finest)
+        largest = max(largest, missed[~bad].max(initial=0.0))
+        _require_few(len(omega) + len(left), middle[np.argmax(missed / allowed)], tolerance)
+        omega, values = np.insert(omega, left + 1, middle), np.insert(values, left + 1, found, axis=0)
+        pending = np.zeros(len(omega) - 1, dtype=bool)
+        first = left + np.arange(len(left))
+        pending[first], pending[first + 1] = bad, bad
+    return omega, values, float(largest / scale / 4)
+
+
+def _straight(omega: Array, values: Array, left: Array) -> Array:
+    """Γ in the middle of intervals by linear interpolation of Γ/ω; below the first point Γ/ω is constant."""
+    below, above = omega[left], omega[left + 1]
+    right = values[left + 1] / above[:, None, None]
+    lower = values[left] / np.where(below > 0, below, 1.0)[:, None, None]
+    lower[below == 0] = right[below == 0]
+    return (lower + right) / 2 * ((below + above) / 2)[:, None, None]
+
+
+def _require_few(points: int, place: float, tolerance: float) -> None:
+    if points > MOST_POINTS:
+        raise SpectrumError(
+            f"a table with errors below {tolerance:g} needs more than {MOST_POINTS} points; the worst place is "
+            f"{place:.6g}. Raise the broadening or the tolerance.",
+            place=float(place),
+        )

@@ -18,7 +18,7 @@ from sgle.electronic.hopping import hamiltonian
 from sgle.electronic.structure import Electrode, ElectronicStructure
 from sgle.errors import InputError
 from sgle.junction import Atoms, Junction
-from sgle.models.adaptive import adaptive_table, from_zero
+from sgle.models.adaptive import adaptive_table
 from sgle.models.temperatures import temperatures_of
 from sgle.shapes import Rubin
 from sgle.units import ANGSTROM_AMU, kelvin
@@ -88,11 +88,11 @@ def phonon_lead(dof: int, temperature: float, broadening: float = PHONON_BROADEN
         raise InputError(f"phonon_broadening {broadening:.6g} must not be negative")
     shape = Rubin(SPRING)
 
-    def over_omega(omega: Array) -> Array:
-        return (-2 * shape.self_energy(omega + 1j * broadening).imag / omega)[:, None, None]
+    def gamma_at(omega: Array) -> Array:
+        return -2 * shape.self_energy(omega + 1j * broadening).imag[:, None, None]
 
-    points = TOP * np.array([1e-3, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0])
-    omega, gamma = from_zero(*adaptive_table(over_omega, points, 3e-4))
+    points = TOP * np.array([0.0, 1e-3, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0])
+    omega, gamma, _ = adaptive_table(gamma_at, points, 3e-4)
     return tabulated(omega, gamma, temperature, [dof], counter_term=False)
 
 

@@ -7,11 +7,11 @@ from sgle import landauer
 from sgle.errors import InputError, JunctionError
 from sgle.junction import Junction
 from sgle.leads import Surface, real_space, square_operations
+from sgle.models.adaptive import adaptive_table
 from sgle.models.gold import electrode, springs, sutton_chen
 from sgle.models.gold import phonons as module
 from sgle.models.gold.geometry import geometry, mirrored
 from sgle.models.gold.phonons import folded, localisation_notice, modes_above_band, phonons
-from sgle.models.gold.sampling import sampled
 from sgle.response import Response
 from sgle.stability import resonances
 from sgle.units import ANGSTROM_AMU, kelvin
@@ -252,7 +252,7 @@ def test_points_crowd_where_the_table_bends():
     def peak(omega):
         return (omega * width**2 / ((omega - center) ** 2 + width**2))[:, None, None]
 
-    omega, values, error = sampled(peak, np.linspace(0, 1, 21), 2e-3, 1e-5)
+    omega, values, error = adaptive_table(peak, np.linspace(0, 1, 21), 2e-3, floor=1.0, finest=1e-5)
     fine = np.linspace(0.03, 1, 4001)
     line = fine * np.interp(fine, omega[1:], values[1:, 0, 0] / omega[1:])
     assert np.abs(line - peak(fine)[:, 0, 0]).max() < 1.5e-3 and error <= 5e-4

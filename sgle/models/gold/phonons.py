@@ -18,9 +18,9 @@ from sgle.bath import Bath
 from sgle.baths import tabulated
 from sgle.check import array, number
 from sgle.errors import InputError, JunctionError
+from sgle.models.adaptive import adaptive_table
 from sgle.models.gold.electrode import NEGLIGIBLE, contact, self_energy
 from sgle.models.gold.geometry import Geometry
-from sgle.models.gold.sampling import sampled
 from sgle.models.gold.springs import BAND_TOP
 from sgle.models.gold.sutton_chen import MASS
 
@@ -202,7 +202,7 @@ def _table(pi: Callable[[Array], Array], omega: Any, eta: float) -> tuple[Array,
         return -(values + np.swapaxes(values, -1, -2)).imag
 
     if omega is None:
-        return sampled(broadening, _first_points(eta), TOLERANCE, eta / 20)
+        return adaptive_table(broadening, _first_points(eta), TOLERANCE, floor=1.0, finest=eta / 20)
     points = array(omega, "omega")
     gamma = broadening(points)
     gamma[points == 0] = 0.0

@@ -7,7 +7,7 @@ import numpy as np
 from sgle.bath import Bath
 from sgle.baths import tabulated
 from sgle.leads.decimation import surface_greens_function
-from sgle.models.adaptive import adaptive_table, from_zero
+from sgle.models.adaptive import adaptive_table
 from sgle.models.ribbon.geometry import Geometry, planar_dofs
 from sgle.models.ribbon.keating import hessian
 from sgle.units import ANGSTROM_AMU
@@ -83,11 +83,11 @@ def phonon_leads(
     """
     ends = lead(geometry, "L")
 
-    def over_omega(omega: Array) -> Array:
+    def gamma_at(omega: Array) -> Array:
         pi = self_energy(ends, omega, broadening)
-        return -(pi + np.swapaxes(pi, -1, -2)).imag / omega[:, None, None]
+        return -(pi + np.swapaxes(pi, -1, -2)).imag
 
-    omega, gamma = from_zero(*adaptive_table(over_omega, np.linspace(1e-4, TOP, 65), rtol))
+    omega, gamma, _ = adaptive_table(gamma_at, np.append(0.0, np.linspace(1e-4, TOP, 65)), rtol)
     image, sign = mirrored(geometry)
     flip = sign[ends.dofs]
     left = tabulated(omega, gamma, t_left, list(map(int, ends.dofs)))
