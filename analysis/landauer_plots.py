@@ -35,6 +35,7 @@ MOST_VIEWS = 3
 WITHOUT = SKY
 DASHES = (0, (4, 2))
 MARKERS = "osD^v"
+COINCIDE = 0.01  # of the height of a panel: curves nearer than this are drawn one upon the other
 ALONG = LinearSegmentedColormap.from_list("along", [BLUE, SKY, "#9A9A9A", ORANGE, RED])
 
 
@@ -123,9 +124,9 @@ def sweep_figure(
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     order = np.argsort(values, kind="stable")
     for axis, (panel, members) in zip(axes, panels.items(), strict=True):
-        for k, column in enumerate(members):
+        for column, look in zip(members, _looks(members), strict=True):
             label = column.label if len(members) <= MOST_LABELS else None
-            _draw(axis, np.asarray(values, float), order, column, _look(column, k, len(members)), label)
+            _draw(axis, np.asarray(values, float), order, column, look, label)
         _mark_unstable(axis, values, unstable)
         plain(axis, x=axis_label(recipe.swept or ""), y=panel)
         axis.axhline(0, color=BLACK, linewidth=0.7, zorder=1)
@@ -154,35 +155,52 @@ def _draw(axis: Axes, values: Array, order: Array, column: Column, look: "Look",
     axis.plot(x, np.array(column.values)[order], color=look.colour, label=label, **style)
     if column.without:
         y = np.array(column.without)[order]
-        axis.plot(x, y, color=look.dark, linestyle=DASHES, linewidth=1.2, zorder=4)
+        axis.plot(x, y, color=look.dark, linestyle=look.dashes, linewidth=1.5, zorder=4)
 
 
 @dataclass(frozen=True)
 class Look:
-    """Of one curve; later ones are thinner, so that those that coincide are all seen."""
+    """Of one curve. late : dashes begin in the gaps of the others', so that two dashed curves in one place are seen."""
 
     colour: Any
     marker: str
     size: float
     width: float
+    late: bool = False
 
     @property
     def dark(self) -> tuple[float, ...]:
         """The colour of the dashed curve, to be seen on the full one."""
         return tuple(0.6 * part for part in to_rgb(self.colour))
 
+    @property
+    def dashes(self) -> Any:
+        """Line style of the dashed curve."""
+        return (5.5 if self.late else 0, (3.5, 7.5))
 
-def _look(column: Column, k: int, count: int) -> Look:
+
+def _looks(members: Sequence[Column]) -> list[Look]:
+    """One look per curve of a panel: the more later ones lie upon it the broader, so that all are seen."""
+    count, curves = len(members), np.array([column.values for column in members], dtype=float)
+    near = COINCIDE * (np.nanmax(curves, initial=0.0) - np.nanmin(curves, initial=0.0))
+    found = []
+    for k, column in enumerate(members):
+        apart = np.nan_to_num(np.abs(curves[k + 1 :] - curves[k])).max(axis=1, initial=0.0)
+        found.append(_look(column, k, count, int(np.sum(apart <= near))))
+    return found
+
+
+def _look(column: Column, k: int, count: int, above: int) -> Look:
     """Left blue, right red for currents and atoms; else the cycle, or from dark to light."""
     colour = CYCLE[k] if count <= len(CYCLE) else colormaps["viridis"](0.95 * k / (count - 1))
     if column.label.startswith("at "):
         colour = ALONG(k / max(count - 1, 1))
     if column.is_about(CURRENT):
         colour = {"L": BLUE, "R": RED}.get(column.label, "#888888")
+    late = k >= count / 2
     if count > MOST_LABELS:
-        return Look(colour, "o", 2.5, 1.1)
-    first = 1 - k / max(count - 1, 1)
-    return Look(colour, MARKERS[k % len(MARKERS)], 3.4 + 3.0 * first, 1.2 + 1.4 * first)
+        return Look(colour, "o", 2.5, 1.1, late)
+    return Look(colour, MARKERS[k % len(MARKERS)], 4.2 + 1.6 * min(above, 2), 1.6 + min(above, 2), late)
 
 
 def _mark_unstable(axis: Axes, values: Sequence[float], unstable: Sequence[bool]) -> None:
@@ -194,9 +212,9 @@ def _mark_unstable(axis: Axes, values: Sequence[float], unstable: Sequence[bool]
     middles = np.concatenate([edges[:1], (edges[1:] + edges[:-1]) / 2, edges[-1:]])
     for value in bad:
         k = int(np.searchsorted(edges, value))
-        axis.axvspan(middles[k], middles[k + 1], color=RED, alpha=0.09, linewidth=0)
+        axis.axvspan(middles[k], middles[k + 1], color=BLACK, alpha=0.08, linewidth=0)
     foot = axis.get_xaxis_transform()
-    axis.plot(bad, np.full(bad.size, 0.03), "x", color=RED, ms=6, mew=1.6, transform=foot, label="unstable")
+    axis.plot(bad, np.full(bad.size, 0.03), "x", color=BLACK, ms=6, mew=1.6, transform=foot, label="unstable")
 
 
 def landauer_figure(recipe: Recipe, columns: Sequence[Column], spectra: Spectra) -> Figure:
@@ -236,6 +254,8 @@ def _bars(axis: Axes, columns: Sequence[Column], compared: str) -> None:
     axis.grid(visible=False, axis="x")
     name_ticks(axis, np.array([column.label.removeprefix("dof ") for column in columns], dtype=object))
     axis.axhline(0, color=BLACK, linewidth=0.7)
+    if len(columns) > MOST_LABELS:
+        axis.tick_params(axis="x", labelsize=8)
     if columns[0].label.startswith("dof "):
         axis.set_xlabel("degree of freedom")
     if compared:

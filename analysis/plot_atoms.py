@@ -135,6 +135,8 @@ def atoms_figure(views: Sequence[View], units: Units, title: str, compared: str)
         bar = figure.colorbar(mappable, ax=rows.ravel().tolist(), aspect=28, pad=0.015, shrink=0.9)
         bar.set_label(units.titled("excess kinetic energy of an atom", "energy"))
         bar.outline.set_linewidth(0.4)  # type: ignore[operator]
+    for axis in grid[-1]:
+        axis.set_xlabel("position along the junction [Å]")
     figure.suptitle(title, fontsize=11)
     return figure
 
@@ -167,7 +169,6 @@ def _row(
         upper.set_title(heading, fontsize=10, loc="left")
         _dots(lower, each, values * factor, colour, sampled.scaled(factor) if sampled else None)
         lower.set_xlim(upper.get_xlim())
-        lower.set_xlabel("position along the junction [Å]")
     _same_height(bottom, each, factor)
     bottom[0].set_ylabel(units.titled("excess energy", "energy"))
 
@@ -262,7 +263,7 @@ def _dots(axis: Axes, each: View, values: Array, colour: str, sampled: Estimate 
 def probes_figure(pairs: Sequence[Pair], units: Units, title: str, compared: str, swept: str = "") -> Figure:
     """Temperature of a Büttiker probe on each atom against its place, with and without what is compared."""
     shown = [pair for pair in pairs if pair.full.temperatures is not None]
-    figure = new_figure(4.6 * len(shown) + 0.6, 3.7)
+    figure = new_figure(5.6 * len(shown) + 0.4, 3.8)
     axes = figure.subplots(1, len(shown), squeeze=False, sharey=True)[0]
     factor = units.scale("temperature")
     for axis, pair in zip(axes, shown, strict=True):

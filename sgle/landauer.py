@@ -45,8 +45,7 @@ def greens_function(junction: Junction, omega: Array, grid: Grid | None = None) 
 def spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
     """S_uu(ω) = D S D†, two-sided, (n_w, N, N): ⟨u u⟩ = ∫dω/2π S_uu e^{-iωt}. Raises UnstableError."""
     require_stable(junction, grid)
-    driven = _responses(Response(junction, grid), np.asarray(omega, dtype=float))[1]
-    return np.sum(list(driven.values()), axis=0)
+    return _driven(Response(junction, grid), np.asarray(omega, dtype=float))
 
 
 def velocity_spectrum(junction: Junction, omega: Array, grid: Grid | None = None) -> Array:
@@ -144,24 +143,35 @@ def _dagger(matrix: Array) -> Array:
     return np.conj(np.swapaxes(matrix, -1, -2))
 
 
-def _responses(response: Response, omega: Array) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Γ_α on the dofs of each bath, and D S_β D† on all dofs, by bath."""
+def _driven(response: Response, omega: Array) -> Array:
+    """S_uu = Σ_β D S_β D†, (n_w, N, N)."""
     pi, noise = response.self_energies(omega), response.noises(omega)
     d = response.greens_function(omega, pi)
-    driven = {}
+    total = np.zeros_like(d)
     for name, bath in response.junction.baths.items():
         columns = d[:, :, list(bath.dofs)]
-        driven[name] = columns @ noise[name] @ _dagger(columns)
-    return {name: anti_hermitian(p) for name, p in pi.items()}, driven
+        total += columns @ noise[name] @ _dagger(columns)
+    return total
 
 
 def _integrand(response: Response, omega: Array) -> Array:
-    """(n_w, N + n_b²): ω² [D S D†]_kk and ω Tr[Γ_α D S_β D†], all over 2π."""
-    broadening, driven = _responses(response, omega)
-    velocity = response.velocity(omega)
-    energy = velocity[:, None] ** 2 * np.sum([np.einsum("wkk->wk", g).real for g in driven.values()], axis=0)
-    flows = []
-    for name, bath in response.junction.baths.items():
-        rows, columns = np.ix_(bath.dofs, bath.dofs)
-        flows += [np.einsum("wij,wji->w", broadening[name], g[:, rows, columns]).real for g in driven.values()]
-    return np.concatenate([energy, velocity[:, None] * np.stack(flows, axis=1)], axis=1) / (2 * np.pi)
+    """(n_w, N + n_b²): ω² [D S D†]_kk and ω Tr[Γ_α D S_β D†], all over 2π; α = β, which no net flow needs, left out.
+
+    From the columns D_β of the dofs of a bath and X_β = D_β S_β: only one product of full matrices, for a bath on all.
+    """
+    pi, noise = response.self_energies(omega), response.noises(omega)
+    d = response.greens_function(omega, pi)
+    baths, velocity = response.junction.baths, response.velocity(omega)
+    columns = {name: d[:, :, list(bath.dofs)] for name, bath in baths.items()}
+    moved = {name: columns[name] @ noise[name] for name in baths}
+    conjugate = {name: np.conj(value) for name, value in columns.items()}
+    energy = np.sum([np.einsum("wkj,wkj->wk", moved[name], conjugate[name]).real for name in baths], axis=0)
+    flows = np.zeros((len(baths), len(baths), omega.size))
+    for i, (to, bath) in enumerate(baths.items()):
+        broadening, dofs = anti_hermitian(pi[to]), list(bath.dofs)
+        for j, source in enumerate(baths):
+            if source != to:
+                taken = broadening @ moved[source][:, dofs]
+                flows[i, j] = np.einsum("wij,wij->w", taken, conjugate[source][:, dofs]).real
+    parts = [velocity[:, None] ** 2 * energy, velocity[:, None] * flows.reshape(-1, omega.size).T]
+    return np.concatenate(parts, axis=1) / (2 * np.pi)

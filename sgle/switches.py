@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,10 @@ def _asymmetric(bath: Bath) -> Bath:
 
 def _reactive(bath: Bath, part: str) -> Reactive | None:
     """The reactive terms without a part of them."""
-    return None if bath.reactive is None else replace(bath.reactive, **{part: None})
+    if bath.reactive is None:
+        return None
+    left_out: dict[str, Any] = {part: None}
+    return replace(bath.reactive, **left_out)
 
 
 def _nonconservative(bath: Bath) -> Bath:
