@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sgle.bath import Bath
-from sgle.errors import UnstableError
+from sgle.errors import BathError, UnstableError
 from sgle.junction import Junction
 from sgle.landauer import Answers, answers
 from sgle.stability import require_stable
@@ -134,7 +134,10 @@ def channel_flows(junction: Junction) -> dict[tuple[str, str], float]:
     """
     from sgle.flows import driven_flows
 
-    found = driven_flows(junction)
+    try:
+        found = driven_flows(junction)
+    except BathError as error:
+        raise BathError(f"[channels] cannot be told, leave that table out: {error}", **error.numbers) from error
     least = 1e-12 * max(map(abs, found.values()), default=0.0)
     idle = {pair for _, pair in found if all(abs(v) <= least for (_, other), v in found.items() if other == pair)}
     return {key: value for key, value in found.items() if key[1] not in idle}
@@ -142,7 +145,7 @@ def channel_flows(junction: Junction) -> dict[tuple[str, str], float]:
 
 def feels_bias(junction: Junction) -> bool:
     """True if one of the baths is of biased electrons."""
-    return any("bias" in bath.parameters for bath in junction.baths.values())
+    return any("bias" in bath.parameters or bath.source is not None for bath in junction.baths.values())
 
 
 def same_baths(first: Junction, second: Junction) -> bool:

@@ -71,6 +71,7 @@ class Reactive:
 
     symmetric, antisymmetric : Re R, and Im R/ω; shift : what belongs to the renormalisation of Re R. Known on the real
     axis, for the continuum; a time grid does without, and the bath's `residual` says what that amounts to.
+    Re R(0) = 0: static forces are local terms. Smooth tables miss that by 1e-9, enough to topple a free chain.
     """
 
     symmetric: Spectrum
@@ -80,9 +81,10 @@ class Reactive:
     def __call__(self, omega: Array) -> Array:
         """R(ω), (n_w, n, n) Hermitian; at complex ω that of its real part."""
         omega = np.real(omega)
-        value = self.symmetric(omega) + 0j
-        if self.shift is not None:
-            value += self.shift(omega)
+        value = np.zeros((), complex)
+        for part in (self.symmetric, self.shift):
+            if part is not None:
+                value = value + part(omega) - part(np.zeros(1))
         if self.antisymmetric is not None:
             value += 1j * omega[:, None, None] * self.antisymmetric(omega)
         return value

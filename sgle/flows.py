@@ -100,7 +100,7 @@ def _force_is_real(name: str, bath: Bath) -> bool:
     raise BathError(
         f"the channels of bath {name!r} do not add up to its broadening ({off:.2e} of it is missing; switched off: "
         f"{', '.join(bath.switched_off) or 'nothing'}): its force and its noise come from different electrons, so no "
-        "flow belongs to one channel. Leave 'nonequilibrium_noise' on.",
+        "flow belongs to one channel. Leave these on.",
         difference=off,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -73,6 +74,10 @@ class Junction:
                 )
         if atoms is not None and atoms.dof_atom.shape != (self.size,):
             raise JunctionError(f"dof_atom has {atoms.dof_atom.size} entries for {self.size} dofs")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again from its parts in another process: a read-only mapping cannot be sent."""
+        return partial(Junction, atoms=self.atoms), (self.dynamical_matrix, dict(self.baths))
 
     @property
     def size(self) -> int:

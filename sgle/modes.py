@@ -132,9 +132,13 @@ def projected(junction: Junction, vectors: Any, bath: str | None = None) -> Junc
 
 
 def _chosen(junction: Junction, numbers: Array) -> Array:
-    if numbers.size == 0 or numbers.min() < 0 or numbers.max() >= junction.size:
-        raise InputError(f"modes {numbers.tolist()} must be among 0 ... {junction.size - 1}")
+    _require_modes(numbers.tolist(), junction.size)
     return modes(junction).shape[:, numbers]
+
+
+def _require_modes(numbers: Sequence[int], size: int) -> None:
+    if not numbers or len(set(numbers)) != len(numbers) or min(numbers) < 0 or max(numbers) >= size:
+        raise InputError(f"modes {list(numbers)} must be different ones among 0 ... {size - 1}")
 
 
 def _orthonormal(vectors: Array, size: int) -> Array:
@@ -188,7 +192,14 @@ def _projected_at(source: Bath, basis: Array, bias: float) -> Bath:
 
 def current_asymmetry(left: str = "L", right: str = "R") -> Measure:
     """Measure J_left - J_right of two baths [eV²/ħ]."""
-    return lambda answer: answer.heat_currents[left] - answer.heat_currents[right]
+
+    def measure(answer: Answers) -> float:
+        currents = answer.heat_currents
+        if unknown := [name for name in (left, right) if name not in currents]:
+            raise InputError(f"no bath {unknown[0]!r} in this junction; it has {', '.join(currents)}")
+        return currents[left] - currents[right]
+
+    return measure
 
 
 def energy_asymmetry(left: Sequence[int], right: Sequence[int]) -> Measure:
@@ -214,7 +225,8 @@ def ranked_pairs(
     _electron_names(junction)
     found = modes(junction)
     whole = measure(landauer.answers(junction, None, rtol))
-    chosen = range(len(found.frequency)) if candidates is None else sorted(candidates)
+    chosen = range(junction.size) if candidates is None else sorted(candidates)
+    _require_modes(chosen, junction.size)
     pairs = sorted(combinations(chosen, 2), key=lambda pair: -_mixing(found, *pair))[:most]
     solved = [_pair(junction, found, k, m, measure, whole, rtol) for k, m in pairs]
     return sorted(solved, key=lambda pair: -np.inf if pair.unstable else -abs(pair.asymmetry))

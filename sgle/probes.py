@@ -107,6 +107,8 @@ def _members(junction: Junction, groups: Sequence[Sequence[int]] | None) -> Arra
     n = junction.size
     if groups is None:
         return np.eye(n) if junction.atoms is None else junction.atoms.per_atom(np.eye(n), axis=0)
+    if len(groups) == 0:
+        raise InputError("no probes: give at least one group of dofs")
     rows = np.zeros((len(groups), n))
     for row, group in zip(rows, groups, strict=True):
         chosen = np.asarray(group)

@@ -37,8 +37,8 @@ def _resonances(junction: Junction, grid: Grid | None) -> Array:
     return _merged(z, _crossings(response))
 
 
-def _crossings(response: Response, points: int = 96, steps: int = 12) -> Array:
-    """Every z whose real part meets its frequency: sign changes of Re√λ_j(ω) - ω on a grid, bisected.
+def _crossings(response: Response, points: int = 96, steps: int = 4) -> Array:
+    """Every z whose real part meets its frequency: sign changes of Re√λ_j(ω) - ω on a grid, closed in on by secants.
 
     λ_j(ω) are the eigenvalues of K + Π(ω) in the order of their real parts, which keeps each branch continuous. This
     finds the modes that following eigenvectors loses where they mix.
@@ -48,14 +48,19 @@ def _crossings(response: Response, points: int = 96, steps: int = 12) -> Array:
     above = _branches(response, omega).real - omega[:, None]
     at, branch = np.nonzero(np.diff(np.sign(above), axis=0))
     low, high = omega[at], omega[at + 1]
-    rising = above[at, branch] < 0
+    at_low, at_high = above[at, branch], above[at + 1, branch]
+    z, place = np.zeros(at.size, complex), low
     for _ in range(steps):
-        middle = (low + high) / 2
-        below = _branches(response, middle)[np.arange(at.size), branch].real < middle
-        low, high = np.where(below == rising, middle, low), np.where(below == rising, high, middle)
+        # Kept off the ends, so that the interval shrinks from both sides.
+        share = np.clip(at_low / (at_low - at_high), 0.05, 0.95)
+        place = low + share * (high - low)
+        z = _branches(response, place)[np.arange(at.size), branch]
+        left = np.sign(z.real - place) == np.sign(at_low)
+        low, high = np.where(left, place, low), np.where(left, high, place)
+        at_low, at_high = np.where(left, z.real - place, at_low), np.where(left, at_high, z.real - place)
     # At a band edge a branch crosses without being a mode: Π has a square root there.
-    distance = np.abs(high[:, None] - np.array([*response.edges(), np.inf])).min(axis=1)
-    return _branches(response, high)[np.arange(at.size), branch][distance > 1e-4 * scale]
+    distance = np.abs(place[:, None] - np.array([*response.edges(), np.inf])).min(axis=1)
+    return z[distance > 1e-4 * scale]
 
 
 def _branches(response: Response, omega: Array) -> Array:

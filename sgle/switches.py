@@ -58,7 +58,8 @@ def _nonequilibrium_noise(bath: Bath) -> Bath:
 
 def _zero_point(bath: Bath) -> Bath:
     """Normal-ordered noise: S(ω) = em(ω) for ω > 0; a phonon bath keeps n_B Γ."""
-    return replace(bath, noise_kind="normal")
+    # Classical noise has no zero point: that switch wins in any order.
+    return bath if bath.noise_kind == "classical" else replace(bath, noise_kind="normal")
 
 
 def _quantum_noise(bath: Bath) -> Bath:

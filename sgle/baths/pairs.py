@@ -261,7 +261,7 @@ class PairSource:
         berry = -(inside * wanted[1:].imag).sum(axis=0) / np.sum(inside**2)
         local = {"renormalisation": renormalisation, "berry": (berry - berry.T) / 2}
         made = Bath(
-            kind="",
+            kind=electron_table.__name__,
             dofs=self.dofs,
             temperature=0.0,
             friction_spectrum=Spectrum(tables["friction"], banded(omega, self.cutoff, True)),

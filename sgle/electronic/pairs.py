@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sgle.check import array
 from sgle.electronic.bonds import bonds_of, real_times, transitions
 from sgle.electronic.ladder import Ladder
 from sgle.electronic.structure import ElectronicStructure
@@ -25,6 +26,7 @@ CHANNELS = ("LL", "RR", "LR", "RL")  # electrode of the upper state, of the lowe
 SPIN = 2
 REACH = 15  # temperatures beyond the chemical potentials that are integrated over: e^-15 is left out
 FINE = 6  # points per temperature that resolve a Fermi function
+COLDEST = 5e-4  # of the energy step: colder Fermi functions take seconds and GB (12 000 points a step here)
 KEPT = 64  # dofs up to which tables are kept for the next bias
 
 
@@ -77,12 +79,19 @@ class ElectronHolePairs:
         frequency_step: float = 5e-3,
         energy_step: float = 10e-3,
     ) -> None:
-        couplings = np.asarray(couplings, dtype=float)
-        orbitals = len(structure)
+        couplings, orbitals = array(couplings, "couplings"), len(structure)
         if couplings.ndim != 3 or couplings.shape[1:] != (orbitals, orbitals):
             raise BathError(f"couplings are {couplings.shape}, the structure needs (n_dof, {orbitals}, {orbitals})")
         if not (np.all(np.isfinite(couplings)) and np.array_equal(couplings, np.swapaxes(couplings, 1, 2))):
             raise BathError("couplings M^k must be finite and symmetric: H(u) = H + Σ_k M^k u_k is")
+        if np.any(np.imag(couplings)) or not np.any(couplings):
+            raise BathError("couplings M^k must be real and not all zero")
+        couplings = couplings.real
+        if set(structure.electrodes) != set("LR"):
+            raise BathError(
+                f"electron-hole pairs need two electrodes called L and R, not {', '.join(structure.electrodes)}: pairs "
+                "with a third one would be missing"
+            )
         if not (highest > 0 and frequency_step > 0 and energy_step >= frequency_step):
             raise BathError(
                 f"highest {highest}, frequency_step {frequency_step} and energy_step {energy_step} must be positive, "
@@ -120,9 +129,20 @@ class ElectronHolePairs:
         return min(low for low, _ in ends) - self.frequencies[-1], max(high for _, high in ends)
 
     def require_known(self, occupation: Occupation) -> None:
-        """Refuse a window of chemical potentials that is not inside the table of electrode self-energies."""
-        if min(occupation.t_left, occupation.t_right) <= 0:
+        """Refuse a window of chemical potentials that is not inside the table of electrode self-energies, and
+        temperatures too low to be resolved.
+        """
+        coldest, limit = min(occupation.t_left, occupation.t_right), COLDEST * self.every * self.step
+        if coldest <= 0:
             raise BathError("electron-hole pairs need a temperature above zero", temperatures=occupation[2:])
+        if coldest < limit:
+            raise BathError(
+                f"electrons at k_BT = {coldest:.3g} eV are too cold for electron-hole pairs in energy steps of "
+                f"{self.every * self.step:.3g} eV: the least is {limit:.3g} eV. Raise the temperature; vibrations "
+                "above it will not notice.",
+                coldest=coldest,
+                limit=limit,
+            )
         low, high = self.span(occupation)
         known = self.structure.window
         low, high = low - 2 * self.step * self.every, high + self.frequencies[-1] + 2 * self.step * self.every

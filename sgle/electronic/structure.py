@@ -80,7 +80,14 @@ class ElectronicStructure:
         """Σ of one electrode on its orbitals, (n_E, k, k)."""
         electrode, energies = self._electrode(name), _energies(energies)
         require_window(energies, electrode.window, f"electrode {name}")
-        return electrode.self_energy(energies)
+        value = np.asarray(electrode.self_energy(energies))
+        wanted = (len(energies), len(electrode.orbitals), len(electrode.orbitals))
+        if value.shape != wanted:
+            raise BathError(
+                f"self-energy of electrode {name} has shape {value.shape}, its {wanted[1]} orbitals at {wanted[0]} "
+                f"energies need {wanted}"
+            )
+        return value
 
     def broadening(self, name: str, energies: Array) -> Array:
         """Γ = i(Σ - Σ†) of one electrode on its orbitals, (n_E, k, k), checked to be ≥ 0."""

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 import sgle
-from sgle.baths import from_spec
+from sgle.baths import CONSTRUCTORS, from_spec
 from sgle.errors import FileError
 from sgle.files.safe import atomic, opened
 from sgle.files.values import read_value, write_array, write_value
@@ -38,7 +38,13 @@ def load_junction(path: str | Path) -> Junction:
 
 
 def write_junction(group: h5py.Group, junction: Junction) -> None:
-    """Write `junction` into an open HDF5 group."""
+    """Write `junction` into an open HDF5 group. FileError for a bath that could not be read back."""
+    for name, bath in junction.baths.items():
+        if bath.kind not in CONSTRUCTORS:
+            raise FileError(
+                f"bath {name!r} ({bath.kind}) cannot be stored: no constructor in sgle.baths makes it. Store the "
+                "junction it was made from"
+            )
     group.attrs.update(format=FORMAT, version=VERSION, sgle_version=sgle.__version__, sha256=digest(junction))
     text = "mass-normalised force constants K of the harmonic system, u = sqrt(m) x"
     write_array(group, "dynamical_matrix", junction.dynamical_matrix, "eV^2", text)

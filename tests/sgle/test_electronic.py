@@ -112,6 +112,13 @@ def test_immutable_and_checked():
         structure.broadening("X", [0.0])
 
 
+def test_self_energy_must_have_the_size_of_its_orbitals():
+    """(n, 1, 1) would be spread over all of them."""
+    narrow = ElectronicStructure(np.eye(2), {"L": Electrode((0, 1), lambda e: -0.1j * np.ones((len(e), 1, 1)))})
+    with pytest.raises(BathError, match=r"shape \(3, 1, 1\), its 2 orbitals at 3 energies need \(3, 2, 2\)"):
+        narrow.greens_function(np.zeros(3))
+
+
 def test_advanced_self_energy_is_refused():
     wrong = ElectronicStructure(np.zeros((1, 1)), {"L": Electrode((0,), lambda e: 0.5j * np.ones((len(e), 1, 1)))})
     with pytest.raises(SpectrumError, match="broadening of electrode L"):

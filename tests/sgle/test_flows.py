@@ -155,6 +155,8 @@ def test_refusals():
         current_driven(minimal(1.0).without("nonconservative"))
     with pytest.raises(BathError, match="come from different electrons"):
         channel_flows(minimal(1.0).without("nonequilibrium_noise"))
+    with pytest.raises(BathError, match=r"switched off: asymmetric_noise\).*Leave these on"):
+        channel_flows(minimal(1.0).without("asymmetric_noise"))
     with pytest.raises(BathError, match="unknown form"):
         current_driven(minimal(1.0), "both")
     strong = np.array([[0.03, 0.029j], [-0.029j, 0.03]])

@@ -165,3 +165,10 @@ def test_the_static_shift_of_the_bias_topples_the_chain():
 def test_bad_input(changes, words):
     with pytest.raises(InputError, match=words):
         chain.electron_chain(**changes)
+
+
+def test_a_free_chain_stands_at_zero_bias():
+    """Between Rubin's leads nothing holds it: electrons at rest must add no static force, not even of 1e-9."""
+    junction = chain.electron_chain(3, fermi_level=-1.5, phonon_broadening=0.0)
+    assert np.abs(junction.baths["e"].self_energy(0.0)).max() < 1e-14 * chain.SPRING
+    assert landauer.heat_currents(junction)["L"] == pytest.approx(0.0, abs=1e-18)

@@ -6,7 +6,8 @@ from laws.models import electrons, minimal
 from laws.wire import wire
 
 from sgle import Junction, baths, landauer, modes, stability
-from sgle.errors import BathError, InputError, UnstableError
+from sgle.errors import BathError, FileError, InputError, UnstableError
+from sgle.files.junction_file import save_junction
 
 DIFFERENCE = modes.energy_asymmetry([0], [1])
 
@@ -160,6 +161,18 @@ def test_refusals():
         modes.projected(junction, np.eye(2), bath="x")
     with pytest.raises(BathError, match="no electron bath"):
         modes.projected(junction.replace(e=None), np.eye(2))
+    with pytest.raises(InputError, match=r"\[0, 9\] must be different ones among 0 \.\.\. 1"):
+        modes.ranked_pairs(junction, modes.current_asymmetry(), candidates=[9, 0])
+    with pytest.raises(InputError, match=r"\[-1, 0\] must be"):
+        modes.ranked_pairs(junction, modes.current_asymmetry(), candidates=[0, -1])
+    with pytest.raises(InputError, match="no bath 'left' in this junction; it has L, R, e"):
+        modes.ranked_pairs(junction, modes.current_asymmetry("left", "R"))
+
+
+def test_a_file_is_not_written_that_could_not_be_read(tmp_path):
+    with pytest.raises(FileError, match=r"'e' \(projected flat_band\) cannot be stored"):
+        save_junction(tmp_path / "pair.h5", modes.projected(minimal(1.0), np.eye(2)))
+    assert not (tmp_path / "pair.h5").exists()
 
 
 def test_energy_dependent_electrons():

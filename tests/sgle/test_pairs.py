@@ -1,5 +1,6 @@
 """Electron-hole pairs from electronic structure: against brute force, and the laws of a bath (physics.md 4)."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -7,11 +8,12 @@ import pytest
 from laws.brute_pairs import rates as brute_rates
 from laws.brute_pairs import window as brute_window
 from laws.models import dagger
-from laws.stepped_wire import TEMPERATURE, wire, wire_couplings, wire_electrons, wire_structure
+from laws.stepped_wire import TEMPERATURE, end_of_chain, wire, wire_couplings, wire_electrons, wire_structure
 
 import sgle
 from sgle import baths, landauer
 from sgle.electronic.pairs import CHANNELS, ElectronHolePairs, Occupation
+from sgle.electronic.structure import Electrode, ElectronicStructure
 from sgle.electronic.window import WindowFormula
 from sgle.errors import BathError
 from sgle.occupation import noise_factor
@@ -184,6 +186,7 @@ def test_fermi_level_and_temperature_move_without_new_tables():
             r"need electrons from -2\.\d+ to 1\.\d+ eV, the electrodes are known from -1\.9 to 1\.9",
         ),
         ({"temperature": 0.0}, "temperature above zero"),
+        ({"temperature": 1e-7}, r"1e-07 eV are too cold .* the least is 5e-06 eV"),
         ({"cutoff": 0.01}, "inside the vibrational band"),
         ({"highest": -1.0}, "must be positive"),
         ({"fermi_level": np.nan}, "fermi_level"),
@@ -200,3 +203,25 @@ def test_couplings_must_fit():
         ElectronHolePairs(wire_structure(), np.triu(wire_couplings()), 0.02)
     with pytest.raises(BathError, match=r"needs \(n_dof, 5, 5\)"):
         ElectronHolePairs(wire_structure(), np.zeros((2, 4, 4)), 0.02)
+    with pytest.raises(BathError, match="not all zero"):
+        ElectronHolePairs(wire_structure(), np.zeros((2, 5, 5)), 0.02)
+    with pytest.raises(BathError, match="real"):
+        ElectronHolePairs(wire_structure(), wire_couplings() + 0.1j * np.eye(5), 0.02)
+
+
+def test_a_third_electrode_is_refused():
+    """Its electrons would rub the vibrations, too."""
+    plain = wire_structure()
+    with pytest.raises(BathError, match="two electrodes called L and R, not L, R, tip"):
+        ElectronHolePairs(
+            ElectronicStructure(plain.hamiltonian, {**plain.electrodes, "tip": Electrode((2,), end_of_chain)}),
+            wire_couplings(),
+            0.02,
+        )
+
+
+def test_a_junction_goes_to_another_process():
+    junction = wire(0.3).without("renormalisation")
+    copy = pickle.loads(pickle.dumps(junction))
+    for one, other in ((junction, copy), (junction.at_bias(0.1), copy.at_bias(0.1))):
+        np.testing.assert_array_equal(landauer.kinetic_energy(one), landauer.kinetic_energy(other))

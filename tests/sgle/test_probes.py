@@ -131,6 +131,8 @@ def test_refusals():
         probes.temperatures(junction, friction=0.3, self_consistent=True)
     with pytest.raises(InputError, match="between 0 and 3"):
         probes.temperatures(junction, [[4]])
+    with pytest.raises(InputError, match="no probes"):
+        probes.temperatures(junction, [])
     with pytest.raises(InputError, match="must be positive"):
         probes.temperatures(junction, friction=-1.0)
     with pytest.raises(UnstableError):

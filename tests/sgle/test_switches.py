@@ -126,6 +126,14 @@ def test_classical_noise():
     compare("quantum_noise", changed=["noise", "asymmetric noise"])
 
 
+def test_classical_noise_has_no_zero_point_in_any_order():
+    """A loaded bath has its switches put off in the order of the list."""
+    bath = electrons(1.0).without("quantum_noise").without("zero_point")
+    omega = np.array([0.1, 1.0])
+    np.testing.assert_array_equal(bath.noise(omega), electrons(1.0).without("quantum_noise").noise(omega))
+    np.testing.assert_array_equal(baths.from_spec(bath.spec).noise(omega), bath.noise(omega))
+
+
 def test_classical_noise_gives_equipartition():
     junction = smooth_minimal(temperature=0.5).without("quantum_noise")
     np.testing.assert_allclose(landauer.kinetic_energy(junction), 0.25, rtol=1e-8)
