@@ -30,6 +30,7 @@ from sgle.junction import Junction
 from sgle.landauer import integrated
 from sgle.occupation import absorption_factor, emission_factor
 from sgle.response import Response, anti_hermitian
+from sgle.stability import zero_modes
 
 Array = np.ndarray
 Matrices = Callable[[Array], Array]
@@ -179,6 +180,7 @@ def _driven_integrals(junction: Junction, form: str) -> tuple[list[str], list[st
     """Names of phonon baths and channels, and the flow from each channel into each bath, (n_baths, n_channels)."""
     temperature = common_temperature(junction)
     _require_untouched(junction)
+    _require_held(junction)
     phonons = phonon_baths(junction)
     pairs = {
         f"{name}:{channel.name or i}": (bath, channel)
@@ -249,6 +251,18 @@ def common_temperature(junction: Junction) -> float:
             "which is right for any temperatures."
         )
     return max(values, default=0.0)
+
+
+def _require_held(junction: Junction) -> None:
+    """A free translation has D ~ 1/ω, and Γ_LR(0) = -Γ_RL(0)ᵀ is not 0: each integral diverges, only their sum not."""
+    free = zero_modes(junction)
+    if free:
+        raise BathError(
+            f"the junction has {free} free translation{'s' * (free > 1)}: the heat of one kind of electron-hole pair "
+            "is infinite, only the sum of all is not (landauer.heat_currents). Hold the junction, or give its leads a "
+            "broadening.",
+            zero_modes=free,
+        )
 
 
 def _require_untouched(junction: Junction) -> None:

@@ -222,6 +222,12 @@ def _zero_modes(response: Response, scale: float) -> int:
     return int(np.sum(np.abs(_static(response)) < 1e-11 * scale**2))
 
 
+def zero_modes(junction: Junction) -> int:
+    """Number of modes that nothing holds: free translations of a junction between one-dimensional leads."""
+    response = Response(junction, None)
+    return _zero_modes(response, frequency_scale(response))
+
+
 def _static_instabilities(response: Response) -> int:
     """Roots on the positive imaginary axis: negative real eigenvalues of K + Π(0)."""
     static, limit = _static(response), 1e-11 * frequency_scale(response) ** 2

@@ -6,8 +6,9 @@ from typing import Any
 
 from sgle.bath import Bath
 from sgle.baths.electron import flat_band, local
+from sgle.baths.electron_table import electron_table
 from sgle.baths.lead import chain_lead, lead
-from sgle.baths.pairs import electron_hole_pairs, electron_table
+from sgle.baths.pairs import electron_hole_pairs
 from sgle.baths.phonon import debye, drude, from_callable, ohmic, tabulated
 from sgle.errors import BathError
 

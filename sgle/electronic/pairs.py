@@ -87,6 +87,11 @@ class ElectronHolePairs:
         if np.any(np.imag(couplings)) or not np.any(couplings):
             raise BathError("couplings M^k must be real and not all zero")
         couplings = couplings.real
+        if np.any(np.imag(structure.hamiltonian)) or np.any(np.imag(structure.overlap)):
+            raise BathError(
+                "electron-hole pairs need a real Hamiltonian and overlap (no magnetic field): forces at zero bias that "
+                "break time reversal are not part of this bath"
+            )
         if set(structure.electrodes) != set("LR"):
             raise BathError(
                 f"electron-hole pairs need two electrodes called L and R, not {', '.join(structure.electrodes)}: pairs "

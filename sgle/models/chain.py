@@ -91,7 +91,8 @@ def phonon_lead(dof: int, temperature: float, broadening: float = PHONON_BROADEN
     def gamma_at(omega: Array) -> Array:
         return -2 * shape.self_energy(omega + 1j * broadening).imag[:, None, None]
 
-    points = TOP * np.array([0.0, 1e-3, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0])
+    end = 2 * max(1.0, broadening / 1e-4) ** (1 / 3)  # the tail falls as η/ω³
+    points = TOP * np.array([0.0, 1e-3, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, end])
     omega, gamma, _ = adaptive_table(gamma_at, points, 3e-4)
     return tabulated(omega, gamma, temperature, [dof], counter_term=False)
 

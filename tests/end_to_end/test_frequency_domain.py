@@ -59,7 +59,9 @@ def test_comparison_beside_every_number(tmp_path):
 def test_heat_by_electron_hole_pairs(tmp_path):
     """Pairs that give eV heat, those that take it cool, and both together are the current of the table."""
     (tmp_path / "c.toml").write_text(CHAIN + "[channels]\n")
-    done = sgle("landauer", "c.toml", cwd=tmp_path)
+    free = sgle("landauer", "c.toml", "-o", "f", cwd=tmp_path)
+    assert free.status == 2 and "1 free translation" in free.err  # without broadening nothing holds the chain
+    done = sgle("landauer", "c.toml", "--set", "system.phonon_broadening_meV=0.5", cwd=tmp_path)
     assert done.status == 0, done.err
     (row,) = table(tmp_path / "c-landauer" / "landauer.csv")
     for bath in "LR":

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sgle import Junction, landauer
-from sgle.errors import BathError, JunctionError, LocalisedModeWarning
+from sgle.errors import BathError, JunctionError, KernelWarning, LocalisedModeWarning
 from sgle.landauer import _integrand
 from sgle.models import gold_chain
 from sgle.models.gold import electrons, phonons
@@ -164,3 +164,8 @@ def test_parts_are_named_for_the_reader():
     junction = gold_chain()
     assert junction.atoms.symbols == ("Au",) * 11
     np.testing.assert_array_equal(junction.atoms.positions, geometry().positions)
+
+
+def test_mesh_too_coarse_for_the_broadening_is_told():
+    with pytest.warns(KernelWarning, match="below the spacing of levels on a mesh of 8 × 8"):
+        gold_chain(bases=False, phonon_broadening=0.1e-3, phonon_mesh=8, electron_mesh=16)

@@ -15,7 +15,7 @@ from sgle import baths, landauer
 from sgle.electronic.pairs import CHANNELS, ElectronHolePairs, Occupation
 from sgle.electronic.structure import Electrode, ElectronicStructure
 from sgle.electronic.window import WindowFormula
-from sgle.errors import BathError
+from sgle.errors import BathError, KernelWarning
 from sgle.occupation import noise_factor
 
 FERMI = -0.4
@@ -225,3 +225,14 @@ def test_a_junction_goes_to_another_process():
     copy = pickle.loads(pickle.dumps(junction))
     for one, other in ((junction, copy), (junction.at_bias(0.1), copy.at_bias(0.1))):
         np.testing.assert_array_equal(landauer.kinetic_energy(one), landauer.kinetic_energy(other))
+
+
+def test_cold_electrons_and_magnetic_fields_are_told():
+    with pytest.warns(KernelWarning, match="k_BT = 1 meV are tabulated every 5 meV"):
+        wire_electrons(0.05, 1e-3)
+    structure = wire_structure()
+    h = structure.hamiltonian + 0j
+    h[0, 1] *= 1j
+    h[1, 0] *= -1j
+    with pytest.raises(BathError, match="no magnetic field"):
+        ElectronHolePairs(ElectronicStructure(h, structure.electrodes), wire_couplings(), 0.02)

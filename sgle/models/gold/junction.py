@@ -10,7 +10,7 @@ import numpy as np
 from sgle.baths.pairs import CUTOFF, PairSource
 from sgle.electronic.interpolate import Interpolated
 from sgle.electronic.pairs import ElectronHolePairs
-from sgle.errors import LocalisedModeWarning
+from sgle.errors import KernelWarning, LocalisedModeWarning
 from sgle.files.cache import cached
 from sgle.junction import Atoms, Junction
 from sgle.models.gold import electrons, phonons
@@ -20,6 +20,7 @@ from sgle.units import kelvin
 
 Array = np.ndarray
 
+RESOLVED = 24 * 0.05e-3  # phonon mesh × broadening [eV]: at half of it a mode of Au3c already loses its damping
 HIGHEST = 25e-3  # of the vibrations and their surroundings [eV]; the electrodes' band ends at 19.4 meV
 # Electrons: the spacing of the reference table, from 2.3 eV below the bulk's Fermi level to 2.5 eV above.
 STEP = (electrons.TABLE[1] - electrons.TABLE[0]) / (electrons.TABLE[2] - 1)
@@ -63,6 +64,14 @@ def gold_chain(
     notice = phonons.localisation_notice(made.phonons)
     if notice:
         warnings.warn(notice, LocalisedModeWarning, stacklevel=2)
+    if phonon_broadening * phonon_mesh < RESOLVED:
+        warnings.warn(
+            f"phonon broadening {1e3 * phonon_broadening:.3g} meV is below the spacing of levels on a mesh of "
+            f"{phonon_mesh} × {phonon_mesh}: spectra show the mesh, answers depend on it. Take a mesh of "
+            f"{int(np.ceil(RESOLVED / phonon_broadening))}, or more broadening.",
+            KernelWarning,
+            stacklevel=2,
+        )
     kt = temperatures_of(temperature, temperatures)
     lattice = {name: made.phonons.bath(name, getattr(kt, name)) for name in ("L", "R")}
     source = made.pairs.moved(electrons.FERMI_LEVEL + fermi_level, (kt.eL, kt.eR))
