@@ -99,7 +99,7 @@ def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = N
     QuadratureError.
 
     rtol : relative accuracy; by default 1e-9, 1e-7 with tables (whose kinks cost time and whose points are no better),
-    2e-4 with tables and more than 100 dofs (minutes otherwise), 1e-5 with the realised noise of a filter, whose
+    1e-3 with tables and more than 100 dofs (minutes otherwise), 1e-5 with the realised noise of a filter, whose
     truncation ripples.
     """
     names, n = list(junction.baths), junction.size
@@ -136,7 +136,7 @@ def _accuracy(junction: Junction, grid: Grid | None) -> float:
     if grid is not None:
         return 1e-5 if grid.realised else 1e-9
     tables = any(isinstance(bath.friction_spectrum.shape, Hats) for bath in junction.baths.values())
-    return (1e-7 if junction.size <= MANY_DOFS else 2e-4) if tables else 1e-9
+    return (1e-7 if junction.size <= MANY_DOFS else 1e-3) if tables else 1e-9
 
 
 def _dagger(matrix: Array) -> Array:

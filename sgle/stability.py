@@ -190,8 +190,14 @@ def _turns(response: Response) -> Array:
     """Frequencies between which all modes together turn the phase by less than half a turn, however degenerate."""
     z = resonances(response.junction, response.grid)
     angles = np.linspace(-np.pi / 2, np.pi / 2, 32 + 2 * response.size)[1:-1]
-    omega = (np.abs(z.real)[:, None] + np.abs(z.imag)[:, None] * np.tan(angles)).ravel()
-    return omega[(omega > 0) & (omega < min(2 * np.abs(z).max(), response.limit))]
+    centre, width = np.abs(z.real), np.maximum(np.abs(z.imag), 1e-12 * np.abs(z).max())
+    omega = np.sort((centre[:, None] + width[:, None] * np.tan(angles)).ravel())
+    omega = omega[(omega > 0) & (omega < min(2 * np.abs(z).max(), response.limit))]
+    # Where many modes overlap their points are too many: keep one each time that all together turn by half a radian.
+    turned = np.zeros(omega.size)
+    for c, w in zip(centre, width, strict=True):
+        turned += np.arctan((omega - c) / w)
+    return omega[np.diff(np.floor(2 * turned), prepend=-np.inf) > 0]
 
 
 def _require_no_real_root(step: Array, omega: Array) -> None:
