@@ -25,6 +25,7 @@ from sgle.stability import frequency_scale, marks, require_stable
 
 Array = np.ndarray
 MANY_DOFS = 100
+MANY_POINTS = 100  # of tables, between which a short rule is enough
 
 
 class Answers(NamedTuple):
@@ -98,7 +99,7 @@ def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = N
     """All integrals of one junction in one pass, with their relative error estimate. Raises UnstableError,
     QuadratureError.
 
-    rtol : relative accuracy; by default 1e-9, 1e-7 with tables (whose kinks cost time and whose points are no better),
+    rtol : relative accuracy; by default 1e-9, 1e-6 with tables (whose kinks cost time and whose points are no better),
     1e-3 with tables and more than 100 dofs (minutes otherwise), 1e-5 with the realised noise of a filter, whose
     truncation ripples.
     """
@@ -128,15 +129,19 @@ def integrated(
     require_stable(junction, grid)
     response = Response(junction, grid)
     rtol = rtol or _accuracy(junction, grid)
-    points = [*marks(junction, grid, tables=rtol < 1e-5), response.limit]
-    return integrate(lambda omega: in_pieces(partial(integrand, response), omega, junction.size), points, rtol=rtol)
+    tables = rtol < 1e-5
+    points = [*marks(junction, grid, tables=tables), response.limit]
+    rule = 15 if tables and len(response.kinks()) > MANY_POINTS else 21
+    return integrate(
+        lambda omega: in_pieces(partial(integrand, response), omega, junction.size), points, rtol=rtol, rule=rule
+    )
 
 
 def _accuracy(junction: Junction, grid: Grid | None) -> float:
     if grid is not None:
         return 1e-5 if grid.realised else 1e-9
     tables = any(isinstance(bath.friction_spectrum.shape, Hats) for bath in junction.baths.values())
-    return (1e-7 if junction.size <= MANY_DOFS else 1e-3) if tables else 1e-9
+    return (1e-6 if junction.size <= MANY_DOFS else 1e-3) if tables else 1e-9
 
 
 def _dagger(matrix: Array) -> Array:

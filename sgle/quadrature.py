@@ -40,18 +40,48 @@ KRONROD = np.concatenate([_KRONROD_WEIGHTS, _KRONROD_WEIGHTS[-2::-1]])
 GAUSS = np.zeros(21)
 GAUSS[1:10:2] = _GAUSS_WEIGHTS
 GAUSS[11::2] = _GAUSS_WEIGHTS[::-1]
+# QK15: for many short intervals, as between the points of a table, on which the integrand hardly bends.
+_SHORT = np.array(
+    [
+        0.991455371120812639206854697526329, 0.949107912342758524526189684047851, 0.864864423359769072789712788640926,
+        0.741531185599394439863864773280788, 0.586087235467691130294144838258730, 0.405845151377397166906606412076961,
+        0.207784955007898467600689403773245,
+    ]
+)  # fmt: skip
+_SHORT_WEIGHTS = np.array(
+    [
+        0.022935322010529224963732008058970, 0.063092092629978553290700663189204, 0.104790010322250183839876322541518,
+        0.140653259715525918745189590510238, 0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
+        0.204432940075298892414161999234649,
+    ]
+)  # fmt: skip
+_SHORT_GAUSS = np.zeros(15)
+_SHORT_GAUSS[1:7:2] = (
+    0.129484966168869693270611432679082, 0.279705391489276667901467771423780, 0.381830050505118944950369775488975,
+)  # fmt: skip
+_SHORT_GAUSS[7] = 0.417959183673469387755102040816327
+_SHORT_GAUSS[9::2] = _SHORT_GAUSS[5::-2]
+RULES = {  # points, Kronrod weights, weights of the Gauss rule inside
+    21: (POINTS, KRONROD, GAUSS),
+    15: (
+        np.concatenate([-_SHORT, [0.0], _SHORT[::-1]]),
+        np.concatenate([_SHORT_WEIGHTS, [0.209482141084727828012999174891714], _SHORT_WEIGHTS[::-1]]),
+        _SHORT_GAUSS,
+    ),
+}
 MOST_INTERVALS = 50_000  # unfinished at a time; rounding noise would double them for ever
 
 
-def _rule(function: Callable[[Array], Array], low: Array, high: Array) -> tuple[Array, Array, Array]:
+def _rule(function: Callable[[Array], Array], low: Array, high: Array, points: int) -> tuple[Array, Array, Array]:
     """Integral, error estimate and integral of |f| on each interval, (n_intervals, m) each."""
+    places, kronrod, gauss = RULES[points]
     half, middle = (high - low) / 2, (high + low) / 2
-    values = function((middle[:, None] + half[:, None] * POINTS).ravel())
-    values = values.reshape(len(low), 21, -1)
-    integral = np.einsum("p,ipm->im", KRONROD, values)
-    spread = np.einsum("p,ipm->im", KRONROD, np.abs(values - integral[:, None] / 2))
-    size = np.einsum("p,ipm->im", KRONROD, np.abs(values))
-    raw = np.abs(integral - np.einsum("p,ipm->im", GAUSS, values))
+    values = function((middle[:, None] + half[:, None] * places).ravel())
+    values = values.reshape(len(low), points, -1)
+    integral = np.einsum("p,ipm->im", kronrod, values)
+    spread = np.einsum("p,ipm->im", kronrod, np.abs(values - integral[:, None] / 2))
+    size = np.einsum("p,ipm->im", kronrod, np.abs(values))
+    raw = np.abs(integral - np.einsum("p,ipm->im", gauss, values))
     safe = np.where(spread > 0, spread, 1.0)
     error = np.where(spread > 0, spread * np.minimum(1, (200 * raw / safe) ** 1.5), raw)
     error = np.maximum(error, 1e-15 * size)
@@ -59,11 +89,17 @@ def _rule(function: Callable[[Array], Array], low: Array, high: Array) -> tuple[
 
 
 def integrate(
-    function: Callable[[Array], Array], points: Sequence[float], *, rtol: float = 1e-9, rounds: int = 60
+    function: Callable[[Array], Array],
+    points: Sequence[float],
+    *,
+    rtol: float = 1e-9,
+    rounds: int = 60,
+    rule: int = 21,
 ) -> tuple[Array, Array]:
     """∫ f dω from points[0] to points[-1], broken at the points; the last one may be infinite.
 
     function : (n_w,) -> (n_w, m).    Returns the integral (m,) and its error estimate (m,).
+    rule : points per interval, 21 or, for many intervals that are short already, 15.
     Accuracy rtol is relative to ∫|f| of each component (and to 1e-3 of the largest one), so that integrals that
     vanish by cancellation converge too.    Raises QuadratureError with the place that resists.
     """
@@ -77,10 +113,11 @@ def integrate(
             1,
             rtol,
             rounds,
+            21,
         )
     else:
         tail = tail_error = np.zeros(1)
-    inner, inner_error = _integrate(_smoothed(function, marks), len(marks) - 1, rtol, rounds)
+    inner, inner_error = _integrate(_smoothed(function, marks), len(marks) - 1, rtol, rounds, rule)
     return inner + tail, inner_error + tail_error
 
 
@@ -99,12 +136,14 @@ def _smoothed(function: Callable[[Array], Array], marks: Array) -> Callable[[Arr
     return mapped
 
 
-def _integrate(function: Callable[[Array], Array], intervals: int, rtol: float, rounds: int) -> tuple[Array, Array]:
+def _integrate(
+    function: Callable[[Array], Array], intervals: int, rtol: float, rounds: int, rule: int
+) -> tuple[Array, Array]:
     low = np.arange(intervals, dtype=float)
     high = low + 1
     done = done_error = done_size = 0.0
     for _ in range(rounds):
-        integral, error, size = _in_pieces(function, low, high)
+        integral, error, size = _in_pieces(function, low, high, rule)
         total_size = done_size + size.sum(axis=0)
         # Far beyond a Gaussian cutoff integrands are of the size of the smallest numbers, and as good as zero.
         allowed = rtol * np.maximum(total_size, 1e-3 * total_size.max(initial=0.0)) + np.finfo(float).tiny
@@ -130,9 +169,9 @@ def _integrate(function: Callable[[Array], Array], intervals: int, rtol: float, 
 
 
 def _in_pieces(
-    function: Callable[[Array], Array], low: Array, high: Array, most: int = 64
+    function: Callable[[Array], Array], low: Array, high: Array, points: int, most: int = 64
 ) -> tuple[Array, Array, Array]:
     """The rule on many intervals, at most `most` at a time to bound memory."""
-    parts = [_rule(function, low[i : i + most], high[i : i + most]) for i in range(0, len(low), most)]
+    parts = [_rule(function, low[i : i + most], high[i : i + most], points) for i in range(0, len(low), most)]
     integral, error, size = (np.concatenate(column) for column in zip(*parts, strict=True))
     return integral, error, size

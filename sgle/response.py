@@ -14,7 +14,7 @@ from sgle.junction import Junction
 from sgle.shapes import Hats
 
 Array = np.ndarray
-MOST_ENTRIES = 3_000_000  # of a stack of matrices
+MOST_ENTRIES = 100_000  # of a stack of matrices: 1.6 MB, which stays in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ class Response:
 
 
 def in_pieces(function: Callable[[Array], Array], omega: Array, size: int) -> Array:
-    """function(ω) of many frequencies, few enough at a time that matrices (n_w, size, size) stay small (48 MB)."""
+    """function(ω) of many frequencies, few enough at a time that matrices (n_w, size, size) stay in the cache."""
     pieces = max(1, -(-omega.size * size**2 // MOST_ENTRIES))
     return np.concatenate([function(some) for some in np.array_split(omega, min(pieces, max(1, omega.size)))])
 

@@ -5,7 +5,7 @@ import pytest
 from numpy.polynomial.legendre import leggauss
 
 from sgle.errors import QuadratureError
-from sgle.quadrature import GAUSS, KRONROD, POINTS, integrate
+from sgle.quadrature import GAUSS, KRONROD, POINTS, RULES, integrate
 
 KNOWN = {
     "polynomial": (lambda w: w**7, [0, 1, 2], 2**8 / 8),
@@ -53,6 +53,19 @@ def test_undamped_pole_is_refused():
     with pytest.raises(QuadratureError, match="did not converge") as caught:
         integrate(lambda w: (1 / np.maximum(np.abs(w - 0.3), 1e-200))[:, None], [0, 1], rounds=30)
     assert caught.value.excess > 1 and caught.value.rtol == 1e-9
+
+
+def test_short_rule_is_exact_to_its_degree():
+    """QK15: Gauss of 7 points inside Kronrod of 15, degrees 13 and 22."""
+    points, kronrod, gauss = RULES[15]
+    nodes, weights = leggauss(7)
+    np.testing.assert_allclose(points[gauss > 0], nodes, atol=1e-15)
+    np.testing.assert_allclose(gauss[gauss > 0], weights, atol=1e-15)
+    for rule, degree in ((gauss, 13), (kronrod, 22)):
+        for power in range(degree + 1):
+            assert rule @ points**power == pytest.approx((1 + (-1) ** power) / (power + 1), abs=1e-14)
+    found, _ = integrate(lambda omega: np.cos(omega)[:, None], np.linspace(0, 3, 200), rule=15)
+    assert found[0] == pytest.approx(np.sin(3), abs=1e-14)
 
 
 def test_rounding_noise_is_refused_before_it_fills_the_memory():
