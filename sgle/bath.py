@@ -160,10 +160,24 @@ class Bath:
         return _vectorised(self._noise, omega)
 
     def _noise(self, omega: Array) -> Array:
+        weights = [channel.noise_weight(omega, self.noise_kind)[:, None] for channel in self.channels]
+        shapes = {id(channel.strength.shape): channel.strength.shape for channel in self.channels}
+        if len(shapes) == 1 and len(weights) > 1:
+            # One product for all channels: their functions of frequency are the same, weighted differently.
+            (shape,) = shapes.values()
+            common = shape(omega)
+            scalars = np.concatenate([weight * common for weight in weights], axis=1)
+            return self._strengths.contract(scalars) + 0j
         value = self._zeros(omega)
-        for channel in self.channels:
-            value += channel.noise_weight(omega, self.noise_kind)[:, None, None] * channel.strength(omega)
+        for weight, channel in zip(weights, self.channels, strict=True):
+            value += weight[:, :, None] * channel.strength(omega)
         return value
+
+    @cached_property
+    def _strengths(self) -> Spectrum:
+        """The strengths of all channels on top of each other."""
+        matrices = np.concatenate([channel.strength.matrices for channel in self.channels])
+        return Spectrum(matrices, self.channels[0].strength.shape)
 
     def absorption(self, omega: ArrayLike) -> Array:
         """abs(ω) = S + Γ/2: rate matrix at which the vibration loses quanta ω, (n_w, n, n)."""

@@ -28,11 +28,11 @@ class Spectrum:
 
     def __call__(self, omega: Array) -> Array:
         """F(ω), (n_w, n, n)."""
-        return self._contract(self.shape(np.asarray(omega, dtype=float)))
+        return self.contract(self.shape(np.asarray(omega, dtype=float)))
 
     def kernel(self, t: Array) -> Array:
         """∫ dω/2π F(ω) e^{-iωt}, (n_t, n, n), even in t if F is even in ω."""
-        return self._contract(self.shape.kernel(np.asarray(t, dtype=float)))
+        return self.contract(self.shape.kernel(np.asarray(t, dtype=float)))
 
     def causal(self, z: Array) -> Array:
         """∫_0^∞ dt e^{izt} (kernel at t), (n_z, n, n), Im z ≥ 0; for real z its dissipative part is F/2 to rounding."""
@@ -40,14 +40,15 @@ class Spectrum:
         scalars = self.shape.causal(z)
         if np.isrealobj(z):
             # Closed forms of piecewise functions meet φ/2 only to their rounding; broadening must equal 2 Re exactly.
-            return self(z) / 2 + 1j * self._contract(scalars.imag)
-        return self._contract(scalars)
+            return self(z) / 2 + 1j * self.contract(scalars.imag)
+        return self.contract(scalars)
 
     def map(self, transform: Callable[[Array], Array]) -> "Spectrum":
         """The same shape with transformed matrices (np.real, scaling, ...)."""
         return Spectrum(transform(self.matrices), self.shape)
 
-    def _contract(self, scalars: Array) -> Array:
+    def contract(self, scalars: Array) -> Array:
+        """Σ_j scalars_j M_j, (n_w, m) -> (n_w, n, n)."""
         m, n = self.matrices.shape[0], self.size
         flat = np.ascontiguousarray(self.matrices).reshape(m, n * n)
         if np.iscomplexobj(flat) and isinstance(scalars, np.ndarray) and np.isrealobj(scalars):
