@@ -22,7 +22,8 @@ class Block:
     displacement, velocity, half_velocity : u_n, v_n, w_{n+1/2}, (B, R, N).
     noise, reaction : f_n and (c*v + d*u)_n of each bath by name, (B, R, n_a). The heat current into bath a is
         J_a(n) = v_n·(reaction - noise); H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n grows by -Δt Σ_a J_a(n).
-    state_after : the run's own state, after this block until the next is asked for. Copy it to keep it.
+    state_after : the run's own state, after this block until the next is asked for. Copy it to keep it. None if
+        the trajectories were drawn, not stepped.
     """
 
     start: int
@@ -32,7 +33,7 @@ class Block:
     half_velocity: Array
     noise: dict[str, Array]
     reaction: dict[str, Array]
-    state_after: State
+    state_after: State | None
 
 
 def run(
@@ -129,6 +130,8 @@ class _Guard:
         self.force = max(self.force, sum(_largest(force) for force in forces.values()))
         time = (start + len(u) - self.begin) * self.time_step
         bound = BEYOND * (self.displacement + time * self.velocity + time**2 / 2 * self.force)
+        if _largest_of(u) <= bound and np.isfinite(_largest_of(v)):
+            return
         outside = ~(np.abs(u) <= bound) | ~np.isfinite(v)
         if outside.any():
             n, trajectory, dof = (int(i) for i in np.unravel_index(np.argmax(outside), outside.shape))
@@ -148,6 +151,12 @@ class _Guard:
         )
 
 
+def _largest_of(motion: Array) -> float:
+    """max |x|; NaN if there is one."""
+    return float(np.maximum(motion.max(), -motion.min()))
+
+
 def _largest(forces: Array) -> float:
     """Largest finite |f|."""
-    return float(np.abs(forces).max(where=np.isfinite(forces), initial=0.0))
+    largest = _largest_of(forces)
+    return largest if np.isfinite(largest) else float(np.abs(forces).max(where=np.isfinite(forces), initial=0.0))

@@ -5,24 +5,24 @@
 Tap 0 is no memory: the step solves it. A Memory holds taps and never changes; the past of the trajectories is
 an explicit state, copied and saved with the rest, so that a run cut anywhere goes on bit for bit.
 
-The exact convolution has two levels, with B steps to a block:
-    taps 1..B-1   one matrix product per step over the last B-1 samples, which lie side by side in memory;
-    taps k ≥ B    reach back before the block, so one FFT per block gives their part of all its B tails
-                  (overlap-save; the kernel is cut into pieces of B taps, spectra of past blocks are kept).
-B ≈ 2√K balances the two: O(√K) work per step for K taps, instead of O(K).
-The transforms are scipy.fft's, not sgle.fft's: for many short ones along an inner axis it is up to ten times
-faster, and its bits do not depend on where an array lies in memory, which a resumed run relies on.
+The exact convolution works on several levels of blocks B_0 < B_1 < ..., each four times as long as the one before:
+    taps 1..B_0-1        one matrix product per step over the last samples, which lie side by side in memory;
+    taps B_i..B_{i+1}-1  reach back before the block of B_i steps under way, so their part of all its tails is known
+                         when it begins (sgle.integrators.partitioned).
+The work per step grows with the logarithm of the number of taps.
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from math import ceil, log2, sqrt
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.fft import irfft, rfft
+
+from sgle.integrators.partitioned import Level, Ring
 
 Array = np.ndarray
+LONGEST_BLOCK = 1024
 
 
 class Memory(Protocol):
@@ -36,6 +36,9 @@ class Memory(Protocol):
 
     def push(self, state: Any, velocity: Array, displacement: Array) -> None:
         """Take in v_n and u_n, (R, n) each, and go on to the next step."""
+
+    def fill(self, state: Any, velocity: Array, displacement: Array) -> None:
+        """Give a fresh state a past: h steps at once, (h, R, n) each, oldest first, the last one just before step 0."""
 
 
 def direct_convolution(velocity_taps: Array, position_taps: Array, v: Array, u: Array) -> Array:
@@ -51,27 +54,32 @@ def direct_convolution(velocity_taps: Array, position_taps: Array, v: Array, u: 
     return tails
 
 
-def block_length(taps: int, entries: int) -> int:
-    """Steps per block B for K taps of so many entries: near 2√K, or K if one level is as quick (measured)."""
-    balanced = max(32, 2 ** round(log2(2 * sqrt(taps))))
-    one_level = taps <= balanced or (taps <= 4 * balanced and taps * entries <= 2048)
-    return taps if one_level else balanced
+def block_lengths(taps: int, entries: int) -> tuple[int, ...]:
+    """Steps per block of each level, for K taps of so many entries (measured; flat within 10 % around it)."""
+    shortest = 16 if entries > 200 else 32
+    if taps <= 2 * shortest or taps * entries <= 2048:
+        return (taps,)
+    lengths = [shortest]
+    while 8 * lengths[-1] <= taps and lengths[-1] < LONGEST_BLOCK:
+        lengths.append(4 * lengths[-1])
+    return tuple(lengths)
 
 
 @dataclass
 class Past:
-    """State of a Convolution: R trajectories, m = n or 2n remembered columns, P pieces of B taps beyond B.
+    """State of a Convolution: R trajectories, m = n or 2n remembered columns, blocks of B_0 (shortest) to B (longest).
 
-    recent : (R, 2B, m), the previous block and this one, filled up to `position`.
-    spectra : (B+1, R, 2P, m) complex, past blocks, newest first from `newest`; twice, to be side by side.
-    far : (B, R, n), what the taps k ≥ B give to the tails of this block.
+    recent : (R, 2 B_0, m), the previous short block and this one, filled up to the present.
+    history : (2 B, R, m), the previous long block and this one, filled up to the last complete short one.
+    far : (B, R, n), what the taps k ≥ B_0 give to the tails of this long block, as far as it is known.
+    position : steps since the long block began.
     """
 
     recent: Array
-    spectra: Array
+    history: Array
     far: Array
+    rings: list[Ring]
     position: int = 0
-    newest: int = 0
 
     def copy(self) -> "Past":
         """A copy that shares nothing."""
@@ -82,72 +90,97 @@ class Convolution:
     """Exact memory of one bath.
 
     velocity_taps, position_taps : (Kv, n, n), (Kd, n, n), of which [1:] are used; one of them longer than 1.
-    block : steps per block B ≥ 2, from K = max(Kv, Kd) if not given; it changes speed and rounding only.
-    Cost per step and trajectory : B m n multiplications near, 4 K m n / B far, two FFTs of 2B per block.
-    Storage per trajectory : 4 K m complex numbers.
+    blocks : steps per block of each level, ascending, each a multiple of the one before, at least 2; chosen from the
+        number of taps if not given; they change speed and rounding only.
+    Cost per step and trajectory : B_0 m n multiplications near; per level four FFTs of each column and 4 P m n
+        multiplications, P the number of its pieces, 3 but for the last.
+    Storage per trajectory : 2 K m complex numbers.
     """
 
-    def __init__(self, velocity_taps: Array, position_taps: Array, block: int | None = None):
+    def __init__(self, velocity_taps: Array, position_taps: Array, blocks: Sequence[int] | None = None):
         both = (velocity_taps, position_taps)
         self.remembers_velocity, self.remembers_position = (len(taps) > 1 for taps in both)
         remembered = [taps for taps in both if len(taps) > 1]
         length = max(len(taps) for taps in remembered)
         self.size = velocity_taps.shape[-1]
         self.width = self.size * len(remembered)
-        self.block = block or block_length(length, self.width * self.size)
-        self.pieces = ceil(length / self.block) - 1 if length > self.block else 0
-        taps = np.zeros(((1 + self.pieces) * self.block, self.width, self.size))
+        self.blocks = tuple(blocks or block_lengths(length, self.width * self.size))
+        ends = [*self.blocks[1:], -(-length // self.blocks[-1]) * self.blocks[-1]]
+        taps = np.zeros((max(self.blocks[0], ends[-1]), self.width, self.size))
         for i, some in enumerate(remembered):
             taps[: len(some), i * self.size : (i + 1) * self.size] = some.swapaxes(1, 2)
-        self._near = _by_columns(taps[self.block - 1 : 0 : -1].reshape(-1, self.size))
-        self._far = self._spectra(taps[self.block :]) if self.pieces else None
-
-    def _spectra(self, taps: Array) -> Array:
-        """Spectra of the kernel's P pieces of B taps, each padded to 2B, (B+1, P m, n)."""
-        pieces = taps.reshape(self.pieces, self.block, self.width, self.size)
-        spectra = rfft(pieces, n=2 * self.block, axis=1).swapaxes(0, 1)
-        return _by_columns(spectra.reshape(self.block + 1, -1, self.size))
+        self._near = taps[self.blocks[0] - 1 : 0 : -1].reshape(-1, self.size)
+        self.levels = [
+            Level(taps[block:end], block) for block, end in zip(self.blocks, ends, strict=True) if end > block
+        ]
 
     def start(self, trajectories: int) -> Past:
         """No past: v = u = 0 before the first step."""
+        shortest, longest = self.blocks[0], self.blocks[-1]
         return Past(
-            recent=np.zeros((trajectories, 2 * self.block, self.width)),
-            spectra=np.zeros((self.block + 1, trajectories, 2 * self.pieces, self.width), complex),
-            far=np.zeros((self.block, trajectories, self.size)),
+            recent=np.zeros((trajectories, 2 * shortest, self.width)),
+            history=np.zeros((2 * longest if self.levels else 0, trajectories, self.width)),
+            far=np.zeros((longest if self.levels else 0, trajectories, self.size)),
+            rings=[level.start(trajectories) for level in self.levels],
         )
 
     def tail(self, state: Past, out: Array) -> None:
         """Σ_{k≥1} c_k v_{n-k} + d_k u_{n-k} to out, (R, n)."""
-        now = state.position
-        samples = state.recent[:, now + 1 : now + self.block]
+        shortest = self.blocks[0]
+        now = state.position % shortest
+        samples = state.recent[:, now + 1 : now + shortest]
         np.matmul(samples.reshape(len(samples), -1), self._near, out=out)
-        if self.pieces:
-            out += state.far[now]
+        if self.levels:
+            out += state.far[state.position]
 
     def push(self, state: Past, velocity: Array, displacement: Array) -> None:
         """Remember v_n and u_n, (R, n); at the end of a block work out the far part of the next one."""
-        sample = state.recent[:, self.block + state.position]
+        shortest = self.blocks[0]
+        sample = state.recent[:, shortest + state.position % shortest]
         if self.remembers_velocity:
             sample[:, : self.size] = velocity
         if self.remembers_position:
             sample[:, -self.size :] = displacement
         state.position += 1
-        if state.position == self.block:
+        if state.position % shortest == 0:
             self._turn(state)
 
+    def fill(self, state: Past, velocity: Array, displacement: Array) -> None:
+        """Give a fresh state a past: h steps at once, (h, R, n) each, oldest first, the last one just before step 0.
+
+        Equal to h pushes but for rounding, and for where its blocks begin.
+        """
+        shown = [velocity] * self.remembers_velocity + [displacement] * self.remembers_position
+        past = np.concatenate(shown, axis=-1)
+        reach = max([2 * self.blocks[-1], *((level.pieces + 1) * level.block for level in self.levels)])
+        past = past[-reach:]
+        past = np.concatenate([np.zeros((reach - len(past), *past.shape[1:])), past])
+        state.recent[:, : self.blocks[0]] = past[-self.blocks[0] :].swapaxes(0, 1)
+        if self.levels:
+            state.history[: self.blocks[-1]] = past[-self.blocks[-1] :]
+        for level, ring in zip(self.levels, state.rings, strict=True):
+            for piece in range(level.pieces, 0, -1):
+                last = reach - (piece - 1) * level.block
+                level.remember(ring, past[last - 2 * level.block : last])
+            state.far[: level.block] += level.tails(ring)
+
     def _turn(self, state: Past) -> None:
-        """Close the block: its spectrum joins the past, its samples become the previous block."""
-        if self.pieces:
-            state.newest = (state.newest - 1) % self.pieces
-            spectrum = rfft(state.recent, axis=1).swapaxes(0, 1)
-            state.spectra[:, :, state.newest :: self.pieces] = spectrum[:, :, None]
-            past = state.spectra[:, :, state.newest : state.newest + self.pieces]
-            product = past.reshape(*past.shape[:2], -1) @ self._far
-            state.far = irfft(product, n=2 * self.block, axis=0)[self.block :]
-        state.recent[:, : self.block] = state.recent[:, self.block :]
-        state.position = 0
-
-
-def _by_columns(matrices: Array) -> Array:
-    """The same matrices, stored column by column: a single row vector is then multiplied by dot products."""
-    return np.ascontiguousarray(matrices.swapaxes(-1, -2)).swapaxes(-1, -2)
+        """A short block is complete: it joins the history, and with it every level whose block is complete."""
+        shortest, longest = self.blocks[0], self.blocks[-1]
+        block = state.recent[:, shortest:]
+        if self.levels:
+            end = longest + state.position
+            state.history[end - shortest : end] = block.swapaxes(0, 1)
+            complete = state.position == longest
+            if complete:
+                state.position = 0
+                state.far[...] = 0.0
+            for level, ring in zip(self.levels, state.rings, strict=True):
+                if state.position % level.block == 0:
+                    level.remember(ring, state.history[end - 2 * level.block : end])
+                    state.far[state.position : state.position + level.block] += level.tails(ring)
+            if complete:
+                state.history[:longest] = state.history[longest:]
+        else:
+            state.position = 0
+        state.recent[:, :shortest] = block

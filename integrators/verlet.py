@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sgle.errors import StepError
-from sgle.integrators.memory import Convolution, Memory
+from sgle.integrators.kinds import make_memory
+from sgle.integrators.memory import Memory
 from sgle.integrators.state import State
 
 Array = np.ndarray
@@ -42,11 +43,8 @@ class Verlet:
         self.time_step, self.size = float(model.time_step), len(model.stiffness)
         self.columns = {name: _columns(bath.dofs) for name, bath in model.baths.items()}
         self.first_taps = {name: _first_taps(bath) for name, bath in model.baths.items()}
-        self.memories: dict[str, Memory] = {
-            name: Convolution(bath.velocity_taps, bath.position_taps)
-            for name, bath in model.baths.items()
-            if max(len(bath.velocity_taps), len(bath.position_taps)) > 1
-        }
+        memories = {name: make_memory(bath) for name, bath in model.baths.items()}
+        self.memories: dict[str, Memory] = {name: memory for name, memory in memories.items() if memory}
         self._propagator = self._solve(model)
 
     def _solve(self, model: Any) -> Array:
@@ -59,7 +57,7 @@ class Verlet:
         one, half_step = np.eye(self.size), self.time_step / 2
         explicit = np.hstack([one - half_step * friction, -self.time_step * stiffness, self.time_step * one])
         try:
-            return np.linalg.solve(one + half_step * friction, explicit).T
+            return np.ascontiguousarray(np.linalg.solve(one + half_step * friction, explicit).T)
         except np.linalg.LinAlgError:
             raise StepError(
                 f"1 + Δt/2 C is singular at Δt = {self.time_step:g}: a bath has negative friction of 2/Δt. "
@@ -107,14 +105,17 @@ class Verlet:
             total[..., self.columns[name]] += forces
         return total
 
-    def _reactions(self, u: Array, v: Array, tails: Mapping[str, Array]) -> dict[str, Array]:
-        """(c*v + d*u)_n of every bath: the present by the first taps, and the tails."""
+    def _reactions(self, u: Array, v: Array, tails: dict[str, Array]) -> dict[str, Array]:
+        """(c*v + d*u)_n of every bath: the tails, which are used up, and the present by the first taps."""
         reactions = {}
         for name, (friction, stiffness) in self.first_taps.items():
             columns = self.columns[name]
-            reactions[name] = v[..., columns] @ friction.T + u[..., columns] @ stiffness.T
+            present = v[..., columns] @ friction.T.copy()  # products are quicker with rows side by side
+            if stiffness.any():
+                present += u[..., columns] @ stiffness.T.copy()
             if name in tails:
-                reactions[name] += tails[name]
+                present += tails[name]
+            reactions[name] = present
         return reactions
 
 
