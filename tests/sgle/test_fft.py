@@ -18,6 +18,19 @@ def test_pyfftw_is_scipy(n, monkeypatch):
     np.testing.assert_allclose(fast[2], x, atol=1e-13)
 
 
+@pytest.mark.parametrize("road", ["scipy", "pyfftw"])
+@pytest.mark.parametrize("n", [8, 30, 1500])
+def test_rows(n, road, monkeypatch):
+    """Along the last axis, in rows that do not touch each other; there and back."""
+    monkeypatch.setenv("SGLE_FFT", road)
+    rng = np.random.default_rng(n)
+    x = (rng.standard_normal((3, 2, n + 5)) + 1j * rng.standard_normal((3, 2, n + 5)))[..., :n]
+    given = x.copy()
+    found = fft.fft_rows(x)
+    np.testing.assert_allclose(found, np.fft.fft(given), atol=1e-13 * n)
+    np.testing.assert_allclose(fft.ifft_rows(found), given, atol=1e-13)
+
+
 def test_transform_is_numpy_sign():
     x = np.random.default_rng(1).standard_normal(12)
     k, n = np.arange(7)[:, None], np.arange(12)
