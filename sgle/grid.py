@@ -15,13 +15,14 @@ from types import MappingProxyType
 import numpy as np
 
 from sgle.bath import Bath
+from sgle.embedding import Embedding, fit
 from sgle.errors import GridError, KernelWarning, SgleWarning, StepError, StepWarning
 from sgle.fft import LagSum
 from sgle.junction import Junction
 from sgle.noise import NoiseFilter, design_filter
 
 Array = np.ndarray
-MEMORIES = ("convolution", "local")
+MEMORIES = ("convolution", "local", "auxiliary")
 DECAYED = 1e-14
 DOUBTFUL_STEP, DOUBTFUL_KERNEL, DOUBTFUL_DISTANCE = 0.6, 1e-3, 1e-2
 
@@ -41,7 +42,8 @@ def _require_positive(name: str, value: float) -> None:
 class Grid:
     """Time step and what of the memory is kept.
 
-    time_step : Δt [ħ/eV].    memory : "convolution" (exact), "local" (Markov), or {bath: kind}.
+    time_step : Δt [ħ/eV].    memory : "convolution" (exact), "local" (Markov), "auxiliary" (a few damped variables,
+    sgle.embedding), or {bath: kind}.    memory_error : what their self-energy may be off by, in units of max |Γ|.
     memory_time : longest lag kept; by default until the kernel has decayed to 1e-14, at most `max_taps` steps. A kernel
     that has not decayed by then is multiplied by a Parzen window, which is part of the grid model in both domains.
     realised : the noise spectrum is the one the truncated noise filter really produces (what a sample must agree with).
@@ -52,11 +54,15 @@ class Grid:
     memory_time: float | None = None
     max_taps: int = 4096
     realised: bool = False
+    memory_error: float = 1e-3
 
     def __post_init__(self) -> None:
         _require_positive("time step", self.time_step)
         _require_positive("memory time", 1.0 if self.memory_time is None else self.memory_time)
         _require_positive("max_taps", self.max_taps - 1)
+        _require_positive("memory_error", self.memory_error)
+        if self.memory_error >= 1:
+            raise GridError(f"memory_error {self.memory_error:g} must be below 1", memory_error=self.memory_error)
         if isinstance(self.memory, Mapping):  # a frozen grid is a key of the cache of models
             object.__setattr__(self, "memory", tuple(sorted(self.memory.items())))
         kinds = [self.memory] if isinstance(self.memory, str) else list(dict(self.memory).values())
@@ -97,6 +103,8 @@ class GridBath:
     velocity_taps c_k : (K_v, n, n), multiply v_{n-k}; position_taps d_k : (K_d, n, n), multiply u_{n-k}; the trapezoid
     half at k = 0, Berry and local friction are in them. strength_taps : per channel, at lags k ≥ 0, for the noise.
     windowed : a Parzen window ends the kernel, which by then still has `rest` of its first value.
+    embedding : the auxiliary variables that stand for the memory; velocity and position taps are then the first ones
+    of the endless sequences they make, strength taps those of the bath itself.
     """
 
     bath: Bath
@@ -106,6 +114,7 @@ class GridBath:
     strength_taps: tuple[Array, ...]
     windowed: bool
     rest: float = 0.0
+    embedding: Embedding | None = None
 
     @property
     def dofs(self) -> tuple[int, ...]:
@@ -115,8 +124,12 @@ class GridBath:
     def self_energy(self, omega: Array) -> Array:
         """Π_d(ω) with the static part, (n_w, n, n)."""
         phase = omega * self.grid.time_step
+        speed = -1j * self.grid.velocity(omega)[:, None, None]
+        if self.embedding is not None:
+            friction, force = self.embedding.sums(phase)
+            return speed * friction + force + self.bath.static
         velocity, position, _ = self._sums
-        value = -1j * self.grid.velocity(omega)[:, None, None] * velocity(phase)
+        value = speed * velocity(phase)
         if len(self.position_taps):
             value = value + position(phase)
         return value + self.bath.static
@@ -254,7 +267,11 @@ def sample(bath: Bath, grid: Grid, memory: str = "convolution", name: str = "") 
     if bath.berry is not None:
         velocity[0] += bath.berry
     position = np.zeros((0, bath.size, bath.size)) if bath.antisymmetric is None else taps(bath.displacement_kernel)
-    return GridBath(bath, grid, velocity, position, _strength_taps(bath, taps), windowed, rest)
+    embedding = None
+    if memory == "auxiliary":
+        embedding = fit(velocity, position, dt, grid.memory_error)
+        velocity, position = embedding.taps(length)
+    return GridBath(bath, grid, velocity, position, _strength_taps(bath, taps), windowed, rest, embedding)
 
 
 def _strength_taps(bath: Bath, taps: Callable[[Callable[[Array], Array]], Array]) -> tuple[Array, ...]:

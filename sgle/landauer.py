@@ -94,15 +94,20 @@ def pair_flows(junction: Junction, grid: Grid | None = None) -> dict[tuple[str, 
     return dict(answers(junction, grid).pair_flows)
 
 
-@lru_cache(maxsize=64)
 def answers(junction: Junction, grid: Grid | None = None, rtol: float | None = None) -> Answers:
-    """All integrals of one junction in one pass, with their relative error estimate. Raises UnstableError,
-    QuadratureError.
+    """All integrals of one junction in one pass, with their relative error estimate; kept for the next who asks.
+
+    Raises UnstableError, QuadratureError.
 
     rtol : relative accuracy; by default 1e-9, 1e-6 with tables (whose kinks cost time and whose points are no better),
     1e-3 with tables and more than 100 dofs (minutes otherwise), 1e-5 with the realised noise of a filter, whose
     truncation ripples.
     """
+    return _answers(junction, grid, rtol)
+
+
+@lru_cache(maxsize=64)
+def _answers(junction: Junction, grid: Grid | None, rtol: float | None) -> Answers:
     names, n = list(junction.baths), junction.size
     integral, error = integrated(junction, _integrand, grid, rtol)
     energy, flows = integral[:n], integral[n:].reshape(len(names), len(names))

@@ -1,6 +1,7 @@
 """Is there a steady state? Winding number of det D⁻¹ and approximate eigenfrequencies (physics.md 6)."""
 
 from bisect import bisect
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -98,16 +99,12 @@ def resonances(junction: Junction, grid: Grid | None = None) -> Array:
     Each solves z² = λ of K + Π(Re z): good where damping is weak compared with the variation of Π. They set
     break points of integrals and burn-in times, never a verdict on stability: that is the winding number's.
     """
-    return _resonances(junction, None if grid is None else Grid(**_key(grid))).copy()
+    return _resonances(junction, _unrealised(grid)).copy()
 
 
-def _key(grid: Grid) -> dict:
-    return {
-        "time_step": grid.time_step,
-        "memory": grid.memory,
-        "memory_time": grid.memory_time,
-        "max_taps": grid.max_taps,
-    }
+def _unrealised(grid: Grid | None) -> Grid | None:
+    """The grid as far as the motion is concerned: its noise does not matter."""
+    return None if grid is None else replace(grid, realised=False)
 
 
 def marks(junction: Junction, grid: Grid | None = None, tables: bool = True) -> Array:
@@ -247,7 +244,7 @@ def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
     refined until the phase of det D⁻¹ turns by less than 0.6 per interval. Raises UnstableError for an undamped mode
     on the axis or when the count is not an integer within 0.05.
     """
-    roots, zero_modes = _unstable_roots(junction, None if grid is None else Grid(**_key(grid)))
+    roots, zero_modes = _unstable_roots(junction, _unrealised(grid))
     if abs(roots - round(roots)) > 0.05:
         raise UnstableError(
             f"stability cannot be decided: the winding number counts {roots:.3f} unstable roots, not an integer "

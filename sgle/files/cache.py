@@ -22,7 +22,7 @@ from sgle.files.safe import atomic
 
 Array = np.ndarray
 # Packages whose results are kept, and the modules of numbers that all of them use.
-SOURCES = ("leads", "electronic", "models", "units.py", "occupation.py")
+SOURCES = ("leads", "electronic", "models", "units.py", "occupation.py", "rational.py", "reduction.py", "fft.py")
 ROOT = Path(sgle.__file__).parent
 _KEY, _VALUE = "key", "value "
 _writing = threading.Lock()  # `atomic` names its temporary file after the process alone
