@@ -1,8 +1,8 @@
 """junction.h5: a junction in HDF5, exactly, and readable without sgle (docs/files.md lists every field).
 
 A bath is stored by the constructor and the parameters that made it (its `spec`), so that it comes back exactly;
-tables of Γ(ω) and S(ω) beside it are for the reader's eyes. A checksum over matrix, atoms and specs finds damage
-that HDF5 does not notice.
+tables of Γ(ω) and S(ω) beside it are for the reader's eyes. A checksum over matrix, atoms and specs, and a digest of
+the whole file, find damage that HDF5 does not notice.
 """
 
 import hashlib
@@ -16,17 +16,18 @@ import numpy as np
 import sgle
 from sgle.baths import CONSTRUCTORS, from_spec
 from sgle.errors import FileError
-from sgle.files.safe import atomic, opened
+from sgle.files.digest import signed, verify
+from sgle.files.safe import opened
 from sgle.files.values import read_value, write_array, write_value
 from sgle.junction import Atoms, Junction
 
-FORMAT, VERSION = "sgle-junction", 1
+FORMAT, VERSION = "sgle-junction", 2  # files of version 1 had no digest of the whole content
 TABLE_POINTS = 65
 
 
 def save_junction(path: str | Path, junction: Junction, description: str = "") -> None:
     """Write `junction` to an HDF5 file, whole or not at all. FileError if that is impossible."""
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with signed(path) as file:
         file.attrs["description"] = description
         write_junction(file, junction)
 
@@ -34,6 +35,7 @@ def save_junction(path: str | Path, junction: Junction, description: str = "") -
 def load_junction(path: str | Path) -> Junction:
     """The junction in an HDF5 file. FileError if it is missing, damaged or something else."""
     with opened(path, "a junction file") as file:
+        verify(file, required=_version(file) > 1)
         return read_junction(file)
 
 
@@ -63,16 +65,23 @@ def write_junction(group: h5py.Group, junction: Junction) -> None:
 
 def read_junction(group: h5py.Group) -> Junction:
     """The junction in an open HDF5 group. FileError on a foreign group, a newer format or a wrong checksum."""
-    if group.attrs.get("format") != FORMAT:
-        raise FileError("no junction inside (its attribute 'format' is not 'sgle-junction')")
-    if int(group.attrs["version"]) > VERSION:
-        raise FileError(f"junction format {group.attrs['version']} is newer than this sgle can read ({VERSION})")
+    _version(group)
     baths = {name: from_spec(_read_spec(entry["parameters"])) for name, entry in group["baths"].items()}
     atoms = _read_atoms(group["atoms"]) if "atoms" in group else None
     junction = Junction(group["dynamical_matrix"][()], baths, atoms=atoms)
     if digest(junction) != group.attrs["sha256"]:
         raise FileError("damaged: the checksum of the junction inside is wrong")
     return junction
+
+
+def _version(group: h5py.Group) -> int:
+    """Version of the format of a junction. FileError on a foreign group or a newer format."""
+    if group.attrs.get("format") != FORMAT:
+        raise FileError("no junction inside (its attribute 'format' is not 'sgle-junction')")
+    version = int(group.attrs["version"])
+    if version > VERSION:
+        raise FileError(f"junction format {version} is newer than this sgle can read ({VERSION})")
+    return version
 
 
 def digest(junction: Junction) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sgle import Atoms, Junction, baths
 from sgle.errors import FileError
-from sgle.files.junction_file import digest, load_junction, save_junction
+from sgle.files.junction_file import digest, load_junction, read_junction, save_junction
 from sgle.files.safe import atomic
 
 OMEGA = np.linspace(-2.05, 1.95, 9)
@@ -132,7 +132,7 @@ def test_a_newer_format_is_refused(saved, tmp_path):
     path = tmp_path / "newer.h5"
     shutil.copy(saved, path)
     with h5py.File(path, "r+") as file:
-        file.attrs["version"] = 2
+        file.attrs["version"] = 99
     with pytest.raises(FileError, match="newer than this sgle can read"):
         load_junction(path)
 
@@ -142,7 +142,9 @@ def test_a_changed_number_is_found(saved, tmp_path):
     shutil.copy(saved, path)
     with h5py.File(path, "r+") as file:
         file["baths/drude/parameters/cutoff"][()] = 2.5
-    with pytest.raises(FileError, match="checksum"):
+        with pytest.raises(FileError, match="checksum"):
+            read_junction(file)
+    with pytest.raises(FileError, match="does not match its digest"):
         load_junction(path)
 
 
