@@ -21,7 +21,7 @@ def certificate(result: Result) -> Certificate | None:
 
 @lru_cache(maxsize=4)
 def _certificate(junction: Junction, grid: Grid) -> Certificate | None:
-    kinds = [grid.memory] if isinstance(grid.memory, str) else grid.memory.values()
+    kinds = [grid.memory] if isinstance(grid.memory, str) else dict(grid.memory).values()
     if "auxiliary" not in kinds:
         return None
     fitted = any(bath.embedding is not None for bath in grid.model(junction).baths.values())

@@ -14,6 +14,12 @@ class Observer(Protocol):
     def update(self, block: Any) -> None:
         """Take in one block (integrators.driver.Block: B steps, R trajectories, N dofs)."""
 
+    def state(self) -> dict[str, Any]:
+        """Everything the next updates depend on, as plain numbers and arrays, for a checkpoint."""
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from there, bit for bit."""
+
 
 class ChunkMeans:
     """Averages of quantity(block) over chunks of equal length, per trajectory.
@@ -42,6 +48,14 @@ class ChunkMeans:
             if self._count == self.length:
                 self._finished.append(self._sum / self.length)
                 self._sum, self._count = 0.0, 0
+
+    def state(self) -> dict[str, Any]:
+        """Finished chunks and the one under way."""
+        return {"finished": self.series, "sum": self._sum, "count": self._count}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        self._finished, self._sum, self._count = list(state["finished"]), state["sum"], state["count"]
 
     @property
     def series(self) -> np.ndarray:

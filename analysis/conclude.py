@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sgle.analysis.bands import band_edges, band_energies
+from sgle.analysis.control import controlled
 from sgle.analysis.crosscheck import CrossCheck, cross_check
 from sgle.analysis.equilibration import Equilibration, detect
 from sgle.analysis.estimate import Estimate, TooFewSamplesError
@@ -24,7 +25,8 @@ from sgle.junction import Junction
 class Question:
     """What was asked: the junctions, the plan, the exact answers and what else a Result repeats.
 
-    periodogram : (n_w, N) expected one on the grid, or None if there are no spectra.
+    periodogram : (n_w, N) expected one on the grid, or None if there are no spectra. control : whether the reference,
+        whose exact answers are known, shall take its fluctuation out of the sampled numbers.
     """
 
     junction: Junction
@@ -34,6 +36,7 @@ class Question:
     periodogram: np.ndarray | None
     settings: dict[str, Any]
     recipe: str
+    control: bool = False
 
 
 def conclude(question: Question, sampled: Sampled) -> Result:
@@ -45,13 +48,13 @@ def conclude(question: Question, sampled: Sampled) -> Result:
         raise TooFewSamplesError("nothing was sampled behind the burn-in", burn_in=plan.burn_in)
     equilibration = detect(kept[:, np.isfinite(kept).any(axis=(0, 2))])
     discarded = equilibration.detected if equilibration.done else 0
-    estimates = averages(question, {name: series[first + discarded :] for name, series in sampled.series.items()})
-    estimates |= _spectra(question, sampled)
+    averaged = {name: series[first + discarded :] for name, series in sampled.series.items()}
+    estimates = averages(question, averaged) | _controlled(question, averaged) | _spectra(question, sampled)
     done = int(np.isfinite(sampled.series["kinetic_energy"][..., 0]).sum()) * plan.chunk
     return Result(
         question.junction,
         question.reference,
-        question.settings | {"discarded": discarded, "steps_done": done},
+        question.settings | {"control": question.control, "discarded": discarded, "steps_done": done},
         versions(),
         estimates,
         sampled.series,
@@ -80,6 +83,21 @@ def averages(question: Question, series: dict[str, np.ndarray]) -> dict[str, Est
         name: Estimate.from_series(values, grid=exact.grid.get(name), continuum=exact.continuum.get(name))
         for name, values in series.items()
     }
+
+
+def _controlled(question: Question, series: dict[str, np.ndarray]) -> dict[str, Estimate]:
+    """Energies and currents with the reference as control variate, if wanted, and if there are enough trajectories."""
+    exact, found = question.exact, {}
+    if question.control and question.reference is not None:
+        for name in ("kinetic_energy", "heat_current"):
+            found[f"controlled_{name}"] = controlled(
+                series[name],
+                series[f"reference_{name}"],
+                exact.grid[f"reference_{name}"],
+                grid=exact.grid[name],
+                continuum=exact.continuum[name],
+            )
+    return {name: estimate for name, estimate in found.items() if estimate is not None}
 
 
 def _spectra(question: Question, sampled: Sampled) -> dict[str, Estimate]:

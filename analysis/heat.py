@@ -52,7 +52,11 @@ class EnergyLedger:
         self._last: np.ndarray | None = None
 
     def update(self, block: Any) -> None:
-        """Check every step of one block, and the step that joins it to the block before."""
+        """Check every step of one block, and the step that joins it to the block before, unless they are of
+        different records.
+        """
+        if getattr(block, "joined", False):
+            self._last = None
         energy = self._energy(block)
         lost = block.time_step * self.currents(block).sum(axis=-1)
         scale = np.abs(energy).mean(axis=0)
@@ -64,6 +68,14 @@ class EnergyLedger:
         residual = np.abs(np.diff(energy, axis=0) + lost)
         if residual.size:
             self.error = max(self.error, float((residual / np.where(scale > 0, scale, 1.0)).max()))
+
+    def state(self) -> dict[str, Any]:
+        """Largest error so far and the energy of the last step."""
+        return {"error": self.error, "last": self._last}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        self.error, self._last = state["error"], state["last"]
 
     def _energy(self, block: Any) -> np.ndarray:
         """H_{n+1/2} of every step, (B, R)."""

@@ -19,6 +19,8 @@ QUANTITIES = {
     "excess_kinetic_energy": Quantity("energy", ("dof",), "kinetic energy beyond that of the reference, same noise"),
     "excess_kinetic_energy_per_atom": Quantity("energy", ("atom",), "the same, summed over each atom"),
     "excess_heat_current": Quantity("heat_current", ("bath",), "heat current beyond that of the reference, same noise"),
+    "controlled_kinetic_energy": Quantity("energy", ("dof",), "kinetic energy, the reference as control variate"),
+    "controlled_heat_current": Quantity("heat_current", ("bath",), "heat current, the reference as control variate"),
     "reference_kinetic_energy": Quantity("energy", ("dof",), "kinetic energy of the reference junction"),
     "reference_heat_current": Quantity("heat_current", ("bath",), "heat current into each bath of the reference"),
     "band_energy": Quantity("energy", ("band", "dof"), "kinetic energy in bands of frequency"),

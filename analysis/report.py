@@ -21,6 +21,7 @@ from sgle.errors import FileError
 NAME = "report.html"
 WHOLE = ("atoms", "velocity_spectrum", "z_scores", "running_averages")
 MANY = 16
+CONTROLLED = ("controlled_kinetic_energy", "controlled_heat_current")
 
 
 def write_report(result: Result | str | Path, folder: str | Path) -> Path:
@@ -46,7 +47,8 @@ def write_report(result: Result | str | Path, folder: str | Path) -> Path:
 def html(result: Result, pictures: dict[str, bytes], compared: Sequence[str] = ()) -> str:
     """The page. pictures : name -> PNG.    compared : tables with exact answers of two junctions."""
     title = f"{result.junction.size} degrees of freedom, baths {', '.join(result.junction.baths)}"
-    tables = [estimate_table(result, name) for name in (*COMPARED, *_extra(result)) if name in result.estimates]
+    names = (*COMPARED, *CONTROLLED, *_extra(result))
+    tables = [estimate_table(result, name) for name in names if name in result.estimates]
     body = [
         "<h1>Semi-classical Langevin run</h1>",
         f'<p class="lead">{title}; sampled numbers are mean ± 1 standard error over independent trajectories, '

@@ -10,9 +10,8 @@ from sgle.analysis.estimate import Estimate, with_error
 from sgle.analysis.html import table
 from sgle.analysis.plot_atoms import atoms_figure, view, with_them
 from sgle.analysis.result import Result
-from sgle.analysis.solved import Pair, Wanted, feels_bias, solve_pair
+from sgle.analysis.solved import Pair, Wanted, feels_bias, same_baths, solve_pair
 from sgle.errors import RecipeError
-from sgle.grid import Grid
 from sgle.recipe import Recipe
 
 Array = np.ndarray
@@ -38,14 +37,37 @@ def beside(result: Result) -> Beside | None:
     """
     junction, recipe = result.junction, _recipe(result)
     compare = recipe.tables.compare if recipe else None
-    drawn = junction.atoms is not None and junction.atoms.positions is not None and feels_bias(junction)
-    if not compare and not (drawn and junction.bias):
+    if not compare and not _is_drawn(result):
         return None
     pair = solve_pair(junction, Wanted(tuple(compare.without) if compare else ()))
     if pair.full.answers is None:
         return None
     sampled = sampled_excess(result) if pair.full.excess is not None else None
     return Beside(pair, recipe.compared if recipe else "", recipe.title if recipe else "", sampled)
+
+
+def _is_drawn(result: Result) -> bool:
+    """Whether the excess of the atoms becomes a picture."""
+    atoms = result.junction.atoms
+    known = atoms is not None and atoms.positions is not None
+    return known and feels_bias(result.junction) and bool(result.junction.bias)
+
+
+def solutions(result: Result) -> int:
+    """How many exact answers, of one junction at one bias each, `beside` finds anew: most of the time of a report.
+
+    Those of the junction itself in the continuum are remembered since the run began.
+    """
+    recipe = _recipe(result)
+    compare = recipe.tables.compare if recipe else None
+    if not compare and not _is_drawn(result):
+        return 0
+    biased = result.junction.atoms is not None and feels_bias(result.junction)
+    count = 2 if biased and "excess_kinetic_energy_per_atom" not in result.estimates else 0
+    zero = result.junction.at_bias(0.0) if biased else None
+    if compare:
+        count += 1 if zero is None or same_baths(zero, zero.without(*compare.without)) else 2
+    return count + biased
 
 
 def _recipe(result: Result) -> Recipe | None:
@@ -61,10 +83,9 @@ def sampled_excess(result: Result) -> Estimate:
     if "excess_kinetic_energy_per_atom" in result.estimates:
         return result.estimates["excess_kinetic_energy_per_atom"]
     zero, energy = result.junction.at_bias(0.0), result.estimates["kinetic_energy_per_atom"]
-    settings, atoms = result.settings, result.junction.atoms
+    atoms = result.junction.atoms
     assert atoms is not None
-    grid = Grid(settings["time_step"], memory=settings["memory"], memory_time=settings["memory_time"])
-    on_grid = atoms.per_atom(landauer.answers(zero, grid.realise()).kinetic_energy)
+    on_grid = atoms.per_atom(landauer.answers(zero, result.grid.realise()).kinetic_energy)
     limit = atoms.per_atom(landauer.answers(zero).kinetic_energy)
     samples, degrees = energy.effective_samples, energy.degrees
     value, answer = energy.value - on_grid, energy.grid - on_grid

@@ -1,7 +1,10 @@
 """The parts of a report that are words: verdict, captions, settings, origin."""
 
 from html import escape
+from typing import Any
 
+from sgle.analysis.certificate import certified
+from sgle.analysis.control import gain
 from sgle.analysis.html import table
 from sgle.analysis.result import Result
 
@@ -32,9 +35,14 @@ HEADLINES = {
 def verdict(result: Result) -> str:
     """The box on top: the verdict, its reasons, whatever else is doubtful."""
     check = result.crosscheck
-    said = list(dict.fromkeys([*check.sentences(), *_doubts(result)]))
+    said = list(dict.fromkeys([*check.sentences(), *remarks(result), *_doubts(result)]))
     items = "".join(f"<li>{escape(text[:1].upper() + text[1:])}.</li>" for text in said)
     return f'<div class="verdict {check.verdict}"><strong>{HEADLINES[check.verdict]}</strong><ul>{items}</ul></div>'
+
+
+def remarks(result: Result) -> list[str]:
+    """Why the run has ended, what control variates have gained, what auxiliary variables have changed."""
+    return [text for text in (result.settings.get("target", ""), gain(result.estimates), *certified(result)) if text]
 
 
 def _doubts(result: Result) -> list[str]:
@@ -64,7 +72,10 @@ def settings(result: Result) -> str:
         ("burn-in", f"{given['burn_in']} steps = {given['burn_in'] * step:.4g} {units.label('time')}".strip()),
         ("trajectories", str(given["trajectories"])),
         ("seed", str(given["seed"])),
-        ("memory", str(given["memory"])),
+        ("method", _method(given)),
+        ("memory", _memory(given)),
+        *([("control variates", "reference, same noise")] if given.get("control") else []),
+        *([("target error", f"{given['target_error']:g}")] if given.get("target_error") else []),
         ("steps per stored average", str(given["chunk"])),
         ("steps per piece of a spectrum", str(given["spectrum_segment"] or "no spectra")),
         (
@@ -74,6 +85,20 @@ def settings(result: Result) -> str:
         ("bias", f"{result.junction.bias * units.scale('bias'):g} {units.label('bias')}".strip()),
     ]
     return table("Settings", (), [*rows, *_baths(result)], css="settings")
+
+
+def _method(given: dict[str, Any]) -> str:
+    """How the motion was made, and from where."""
+    if given.get("method") == "stationary":
+        return "stationary motion, drawn at once"
+    return "step by step, from " + ("a stationary state" if given.get("start") == "stationary" else "rest")
+
+
+def _memory(given: dict[str, Any]) -> str:
+    """Kinds of memory; the error that auxiliary variables were allowed."""
+    memory = given["memory"]
+    text = memory if isinstance(memory, str) else ", ".join(f"{name}: {kind}" for name, kind in memory.items())
+    return f"{text}, error {given['memory_error']:g}" if "auxiliary" in text and "memory_error" in given else text
 
 
 def _baths(result: Result) -> list[tuple[str, str]]:

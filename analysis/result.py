@@ -10,6 +10,7 @@ from sgle.analysis.crosscheck import CrossCheck
 from sgle.analysis.equilibration import Equilibration
 from sgle.analysis.estimate import Estimate
 from sgle.analysis.quantities import quantity
+from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.units import Units, by_name
 
@@ -18,7 +19,8 @@ from sgle.units import Units, by_name
 class Result:
     """junction, reference : what was simulated, and the junction the excess is measured against (or None).
 
-    settings : time_step, steps, burn_in, chunk, trajectories, seed, memory, units and so on, plain values.
+    settings : time_step, steps, burn_in, chunk, trajectories, seed, memory, method, start, control, units and so on,
+        plain values; target_error and target, what came of it in words, if there was one.
     estimates : name -> Estimate over dofs, atoms, baths or frequencies (sgle.analysis.quantities lists the
         names).
     series : name -> (n_chunks, R, K) averages over `chunk` steps from the first step on, NaN where a
@@ -94,6 +96,12 @@ class Result:
     def units(self) -> Units:
         """How the numbers are to be shown."""
         return by_name(self.settings["units"])
+
+    @property
+    def grid(self) -> Grid:
+        """The time grid of the run."""
+        names = ("time_step", "memory", "memory_time", "memory_error")
+        return Grid(**{name: self.settings[name] for name in names if name in self.settings})
 
     @property
     def start(self) -> int:

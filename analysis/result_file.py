@@ -1,7 +1,8 @@
 """results.h5: a whole result in one HDF5 file, exact, readable by h5py and as netCDF-4 groups by xarray.
 
-/            attributes format, version, sgle_version, verdict, interrupted, settings, versions, warnings
-(JSON) ... /recipe      text
+/            attributes format, version, sgle_version, verdict, interrupted, settings, versions, warnings (JSON) ...,
+             sha256_of_content (sgle.files.digest)
+/recipe      text
 /dof, /bath, /atom, /chunk, /trajectory, /frequency, /band      names or coordinates of the axes
 /estimates/<name>/value, stderr, effective_samples, grid, continuum      attribute degrees
 /series/<name>      averages over chunks of steps, (chunk, trajectory, ...)
@@ -27,10 +28,11 @@ from sgle.analysis.estimate import Estimate
 from sgle.analysis.quantities import quantity
 from sgle.analysis.result import Result
 from sgle.errors import FileError
+from sgle.files.digest import signed, verify
 from sgle.files.junction_file import read_junction, write_junction
-from sgle.files.safe import atomic, opened
+from sgle.files.safe import opened
 
-FORMAT, VERSION = "sgle-results", 1
+FORMAT, VERSION = "sgle-results", 2  # 1 had no digest of the content
 PARTS = {
     "value": "sampled mean",
     "stderr": "standard error of the mean",
@@ -45,7 +47,7 @@ def save(path: str | Path, result: Result) -> None:
     """Write a result, whole or not at all: a temporary file, synced, renamed. FileError if that is
     impossible.
     """
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with signed(path) as file:
         _write_attributes(file, result)
         _write_recipe(file, result.recipe)
         axes = Axes(file, result)
@@ -77,8 +79,10 @@ def load(path: str | Path) -> Result:
     with opened(path, "a results file of sgle") as file:
         if file.attrs.get("format") != FORMAT:
             raise FileError("no results inside (its attribute 'format' is not 'sgle-results')")
-        if int(file.attrs["version"]) > VERSION:
-            raise FileError(f"results format {file.attrs['version']} is newer than this sgle can read ({VERSION})")
+        version = int(file.attrs["version"])
+        if version > VERSION:
+            raise FileError(f"results format {version} is newer than this sgle can read ({VERSION})")
+        verify(file, required=version > 1)
         return _read(file)
 
 

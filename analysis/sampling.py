@@ -1,19 +1,31 @@
-"""Sampling: batches of trajectories through the driver into observers, until done or interrupted."""
+"""Sampling: one batch of trajectories through the driver into observers, cut and resumed anywhere; and all of them
+put side by side.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from sgle.analysis.batch_files import BatchFiles
 from sgle.analysis.chunks import ChunkMeans, Observer, Quantity, join_trajectories
 from sgle.analysis.heat import EnergyLedger, HeatCurrents, supports
-from sgle.analysis.interrupt import Interruptible
 from sgle.analysis.kinetic import kinetic_energy
 from sgle.analysis.plan import Plan
 from sgle.analysis.spectra import VelocitySpectrum
+from sgle.errors import DivergedError
 from sgle.integrators import driver
-from sgle.noise import noise_streams
+from sgle.integrators.state import State
+from sgle.noise import paired_streams
+
+
+class Stop(Protocol):
+    """Whoever may want the sampling to end after the block under way."""
+
+    @property
+    def requested(self) -> bool:
+        """Whether it shall end."""
 
 
 class Batch:
@@ -36,6 +48,37 @@ class Batch:
         if self.spectrum is not None:
             self.observers.append(self.spectrum)
 
+    def update(self, block: Any) -> None:
+        """Show a block to every observer."""
+        for observer in self.observers:
+            observer.update(block)
+
+    def state(self) -> list[dict[str, Any]]:
+        """Of every observer, in order."""
+        return [observer.state() for observer in self.observers]
+
+    def restore(self, states: list[dict[str, Any]]) -> None:
+        """Go on from a state."""
+        for observer, state in zip(self.observers, states, strict=True):
+            observer.restore(state)
+
+
+@dataclass
+class Part:
+    """What one batch has brought: plain arrays, sent between processes and kept in files.
+
+    series : name -> (n_chunks, R, K). power : (R, n_w, N) sum of `pieces` periodograms, or None. ledger : largest
+    relative error of the energy balance. steps : made per trajectory. finished : whether those are all.
+    """
+
+    index: int
+    series: dict[str, np.ndarray]
+    power: np.ndarray | None
+    pieces: int
+    ledger: float
+    steps: int
+    finished: bool
+
 
 @dataclass
 class Sampled:
@@ -57,69 +100,145 @@ def sample(
     models: Mapping[str, Any],
     plan: Plan,
     quantities: Mapping[str, Quantity],
-    stop: Interruptible,
-    progress: Callable[[int], object] | None = None,
+    stop: Stop,
+    progress: Callable[[int], object] = bool,
 ) -> Iterator[Sampled]:
-    """Run all batches; after each one, give everything sampled so far.
+    """Run all batches one after another; after each one, give everything sampled so far.
 
-    models : {"": the model, "reference_": a second one, if any}, driven in step by the same white noise; the
-        names of
+    models : {"": the model, "reference_": a second one, if any}, driven in step by the same white noise; the names of
         the series begin with these keys. quantities : extra ones, of the first model.
     stop : once requested (Ctrl-C), the sampling ends after the block under way.
     progress : called with trajectory-steps made.
     """
-    finished: list[dict[str, Batch]] = []
-    for trajectories in plan.batches:
-        if finished and stop.requested:
-            yield collect(finished, True)
+    parts: list[Part] = []
+    for index in range(len(plan.batches)):
+        if parts and stop.requested:
+            yield collect(parts, True)
             return
-        batch = {
-            key: Batch(model, plan, {} if key else quantities, 0 if key else plan.segment)
-            for key, model in models.items()
-        }
-        finished.append(batch)
-        interrupted = _run(models, plan, trajectories, batch, stop, progress)
-        yield collect(finished, interrupted)
-        if interrupted:
+        parts.append(run_batch(models, plan, index, quantities, stop, progress=progress))
+        yield collect(parts, not parts[-1].finished)
+        if not parts[-1].finished:
             return
 
 
-def _run(
+def run_batch(
     models: Mapping[str, Any],
     plan: Plan,
-    trajectories: range,
-    batch: Mapping[str, Batch],
-    stop: Interruptible,
-    progress: Callable[[int], object] | None,
-) -> bool:
-    """One batch from the first to the last step. Returns whether it was interrupted before."""
-    runs = [driver.run(model, noise_streams(model, plan.seed, trajectories), plan.total) for model in models.values()]
+    index: int,
+    quantities: Mapping[str, Quantity],
+    stop: Stop,
+    *,
+    progress: Callable[[int], object] = bool,
+    files: BatchFiles | None = None,
+) -> Part:
+    """One batch, from where its checkpoint left it to the last step or until it is stopped.
+
+    The numbers depend on models, plan and index alone: blocks begin at multiples of the driver's length, checkpoints
+    are taken between two of them. progress : called with trajectory-steps made, those of a checkpoint included.
+    Raises : DivergedError with the number of the trajectory among all of them.
+    """
+    trajectories = plan.batches[index]
+    observed = {
+        key: Batch(model, plan, {} if key else quantities, 0 if key else plan.segment) for key, model in models.items()
+    }
+    states, done = _restored(files, observed)
+    weight = len(models) * len(trajectories)
+    progress(done * weight)
     try:
-        for blocks in zip(*runs, strict=True):
-            for observed, block in zip(batch.values(), blocks, strict=True):
-                for observer in observed.observers:
-                    observer.update(block)
-            if progress is not None:
-                progress(len(blocks) * blocks[0].velocity.shape[0] * blocks[0].velocity.shape[1])
-            if stop.requested:
-                return True
+        for blocks in zip(*_runs(models, plan, trajectories, states, done), strict=True):
+            for batch, block in zip(observed.values(), blocks, strict=True):
+                batch.update(block)
+            done += len(blocks[0].velocity)
+            progress(len(blocks[0].velocity) * weight)
+            stopped = stop.requested and done < plan.total
+            if files is not None and done < plan.total and files.due(stopped):
+                _keep(files, observed, dict(zip(models, blocks, strict=True)), done)
+            if stopped:
+                break
     except KeyboardInterrupt:
-        return True
-    return False
+        return _part(index, observed, done, False)
+    except DivergedError as error:
+        raise _renumbered(error, trajectories) from None
+    part = _part(index, observed, done, done == plan.total)
+    if files is not None and part.finished:
+        files.finish(part)
+    return part
 
 
-def collect(finished: list[dict[str, Batch]], interrupted: bool) -> Sampled:
+def _runs(
+    models: Mapping[str, Any], plan: Plan, trajectories: range, states: Mapping[str, State], done: int
+) -> list[Iterator[driver.Block]]:
+    """The blocks still to come, of every model."""
+    if plan.method == "stationary":
+        from sgle.integrators import stationary
+
+        lengths = stationary.plan(list(models.values()), len(trajectories), plan.total)
+        return [
+            stationary.run(model, plan.seed, trajectories, plan.total, lengths=lengths) for model in models.values()
+        ]
+    streams = paired_streams(models, plan.seed, trajectories)
+    if not states and plan.start == "stationary":
+        states = {key: _stationary(model, streams[key], trajectories, plan.seed) for key, model in models.items()}
+    return [driver.run(model, streams[key], plan.total - done, state=states.get(key)) for key, model in models.items()]
+
+
+def _stationary(model: Any, streams: Mapping[str, Any], trajectories: range, seed: int) -> State:
+    """A state whose future is stationary from step 0 on."""
+    from sgle.integrators.start import stationary_state
+
+    return stationary_state(model, streams, trajectories, seed)
+
+
+def _restored(files: BatchFiles | None, observed: Mapping[str, Batch]) -> tuple[dict[str, State], int]:
+    """States of the models and steps made according to the checkpoint; nothing without one."""
+    kept = None if files is None else files.checkpoint()
+    if kept is None:
+        return {}, 0
+    for key, batch in observed.items():
+        batch.restore(kept["observers"][key])
+    return kept["states"], kept["step"]
+
+
+def _keep(files: BatchFiles, observed: Mapping[str, Batch], blocks: Mapping[str, driver.Block], done: int) -> None:
+    """Write a checkpoint, if these blocks come from something that can go on from one."""
+    states = {key: block.state_after for key, block in blocks.items()}
+    observers = {key: batch.state() for key, batch in observed.items()}
+    if all(state is not None for state in states.values()):
+        files.keep({"states": states, "observers": observers, "step": done})
+
+
+def _part(index: int, observed: Mapping[str, Batch], steps: int, finished: bool) -> Part:
+    """The observers' numbers, all series to the length of the shortest."""
+    means = {key + name: found for key, batch in observed.items() for name, found in batch.means.items()}
+    length = min(len(found.series) for found in means.values())
+    spectrum = observed[""].spectrum
+    count = 0 if spectrum is None else spectrum.count
+    return Part(
+        index,
+        {name: found.series[:length] for name, found in means.items()},
+        spectrum.power if spectrum is not None and count else None,
+        count,
+        max(batch.ledger.error for batch in observed.values()),
+        steps,
+        finished,
+    )
+
+
+def _renumbered(error: DivergedError, trajectories: range) -> DivergedError:
+    """The error with the trajectory's number among all, where the driver knows only those of its batch."""
+    local = error.numbers["trajectory"]
+    text = str(error).replace(f"trajectory {local} ", f"trajectory {trajectories[local]} ", 1)
+    return DivergedError(text, **error.numbers | {"trajectory": trajectories[local]})
+
+
+def collect(parts: list[Part], interrupted: bool) -> Sampled:
     """Put batches side by side, all series to one length."""
     found = Sampled(interrupted=interrupted)
-    lengths = [min(len(means.series) for part in batch.values() for means in part.means.values()) for batch in finished]
-    for key in finished[0]:
-        for name in finished[0][key].means:
-            parts = [batch[key].means[name].series[:length] for batch, length in zip(finished, lengths, strict=True)]
-            found.series[key + name] = join_trajectories(parts)
-    found.ledger = max(part.ledger.error for batch in finished for part in batch.values())
-    spectra = [batch[""].spectrum for batch in finished]
-    done = [spectrum for spectrum in spectra if spectrum is not None and spectrum.count]
+    for name in parts[0].series:
+        found.series[name] = join_trajectories([part.series[name] for part in parts])
+    found.ledger = max(part.ledger for part in parts)
+    done = [part for part in parts if part.power is not None]
     if done:
-        found.power = np.concatenate([spectrum.power / spectrum.count for spectrum in done])
-        found.pieces = np.concatenate([np.full(len(spectrum.power), spectrum.count) for spectrum in done])
+        found.power = np.concatenate([part.power / part.pieces for part in done])  # type: ignore[operator]
+        found.pieces = np.concatenate([np.full(len(part.power), part.pieces) for part in done])  # type: ignore[arg-type]
     return found

@@ -1,28 +1,41 @@
 """simulate: a junction in, numbers with error bars and a verdict out."""
 
 import sys
+import time
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from sgle.analysis.certificate import certificate
 from sgle.analysis.chunks import Quantity
 from sgle.analysis.conclude import Question, conclude
+from sgle.analysis.engine import parts, require_workers
 from sgle.analysis.estimate import TooFewSamplesError
-from sgle.analysis.exact import exact_answers, grid_spectrum
+from sgle.analysis.identity import identify
 from sgle.analysis.interrupt import Interruptible
-from sgle.analysis.periodogram import expected_periodogram
-from sgle.analysis.plan import Plan, make_plan
+from sgle.analysis.job import Job
+from sgle.analysis.plan import Plan
+from sgle.analysis.prepare import models_of, plan_for, question_of
 from sgle.analysis.quantities import FILE_UNITS
 from sgle.analysis.result import Result
-from sgle.analysis.sampling import Sampled, sample
+from sgle.analysis.sampling import Part, collect
+from sgle.analysis.target import reached
+from sgle.analysis.work_folder import work_folder
 from sgle.errors import ContinuumWarning, CrossCheckWarning, EquilibrationWarning, InputError, SgleWarning
-from sgle.grid import Grid, GridModel
+from sgle.grid import Grid
 from sgle.junction import Junction
-from sgle.stability import require_stable, resonances
+
+
+class TargetWarning(SgleWarning):
+    """A target error that was not reached."""
+
+
+OnBatch = Callable[[Result], object]
 
 
 def simulate(
@@ -35,144 +48,143 @@ def simulate(
     burn_in: int | None = None,
     memory: str | Mapping[str, str] = "convolution",
     memory_time: float | None = None,
+    memory_error: float = 1e-3,
+    method: str = "trajectories",
+    start: str | None = None,
     reference: Junction | bool | None = None,
+    control: bool = False,
     batch: int | None = None,
     observers: Mapping[str, Quantity] | None = None,
     spectrum_segment: int | None = None,
+    target_error: float | None = None,
+    workers: int = 1,
+    dask: Any = None,
+    folder: str | Path | None = None,
+    resume: bool = False,
+    checkpoint_seconds: float = 60.0,
     units: str = "natural",
     recipe: str = "",
     progress: bool = True,
-    on_batch: Callable[[Result], object] | None = None,
+    on_batch: OnBatch | None = None,
 ) -> Result:
     """Langevin trajectories of a junction on the reference grid, averaged, with both exact answers beside
     them.
 
     time_step : Δt. steps : averaged steps of each trajectory. trajectories : independent ones; at least two
         are wise.
-    seed : of all noise; trajectory r depends on (seed, r) alone, whatever `batch`, the number run at a time.
+    seed : of all noise; trajectory r depends on (seed, r) alone, to rounding whatever `batch`, the most at a time.
     burn_in : steps to forget first; by default 8/(2 min|Im z|)/Δt over the resonances z, then checked on the
-        data.
-    memory, memory_time : see sgle.grid.Grid. reference : junction (True: zero bias) run with the same noise;
-        the result then has the excess over it with its paired error bar.
-    observers : name -> function of a Block returning (B, R, K) numbers per step; each becomes an Estimate of
-        that name.
+        data; none from a stationary start.
+    memory, memory_time, memory_error : see sgle.grid.Grid. reference : junction (True: zero bias) run with the same
+        noise; the result then has the excess over it with its paired error bar. control : use it as control variate.
+    method : "trajectories", or "stationary" to draw the motion of a harmonic junction at once. start : "rest" or
+        "stationary"; see sgle.analysis.prepare.plan_for.
+    observers : name -> function of a Block returning (B, R, K) numbers per step, which depend on the block alone;
+        each becomes an Estimate of that name.
     spectrum_segment : steps per piece of the velocity spectra; None chooses, 0 leaves them out.
+    target_error : stop after the first batches, in order, that give every number to this relative error.
+    workers : processes. dask : address of a scheduler or a distributed.Client, instead. Neither changes a bit of the
+        result, as long as linear algebra has one thread here as there (OPENBLAS_NUM_THREADS=1).
+    folder : where to keep checkpoints and finished batches. resume : go on with what is there, bit for bit.
+        checkpoint_seconds : between two checkpoints of a batch. The folder is left as it is when all is done.
     units : "natural" or "eV", how results are shown. recipe : text kept with the result.
     progress : a bar on a terminal. on_batch : called with the Result so far after each batch.
     Ctrl-C ends the run; what is finished is returned, with `interrupted` set (KeyboardInterrupt if that is
-    nothing).
+    nothing). A second one ends it at once.
     Raises : UnstableError, StepError, GridError, SpectrumError, QuadratureError, DivergedError,
-        TooFewSamplesError, InputError.
+        TooFewSamplesError, WorkerError, ChangedRunError, LockedError, FileError, InputError.
     """
     if units not in FILE_UNITS:
         raise InputError(f"units = {units!r} must be one of {', '.join(FILE_UNITS)}", units=units)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        grid = Grid(time_step, memory=memory, memory_time=memory_time)
-        models = _models(junction, reference, grid)
-        for category, text in models[""].doubts():
-            warnings.warn(text, category, stacklevel=2)
-        plan = plan_for(
-            models[""],
-            steps=steps,
-            trajectories=trajectories,
-            seed=seed,
-            burn_in=burn_in,
-            segment=spectrum_segment,
-            batch=batch,
-        )
-        settings = {
-            "time_step": time_step,
-            "steps": plan.steps,
-            "burn_in": plan.burn_in,
-            "chunk": plan.chunk,
-            "trajectories": trajectories,
-            "seed": seed,
-            "memory": memory,
-            "memory_time": memory_time,
-            "spectrum_segment": plan.segment,
-            "slowest_damping": plan.damping,
-            "units": units,
-        }
-        question = _question(models, plan, settings, recipe)
-        _require_new_names(observers or {}, question)
-    return _finish(_sample(question, models, observers or {}, progress, on_batch), caught)
+    if control and not reference:
+        raise InputError("control: there is no reference to take the fluctuation from; reference=True is one")
+    require_workers(workers)
+    observers = dict(observers or {})
+    with ExitStack() as stack:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            grid = Grid(time_step, memory=memory, memory_time=memory_time, memory_error=memory_error)
+            models = models_of(junction, reference, grid)
+            for category, text in models[""].doubts():
+                warnings.warn(text, category, stacklevel=2)
+            lengths: dict[str, Any] = {
+                "steps": steps,
+                "trajectories": trajectories,
+                "seed": seed,
+                "burn_in": burn_in,
+                "batch": batch,
+            }
+            lengths |= {"segment": spectrum_segment, "reference": models.get("reference_")}
+            plan = plan_for(models[""], method=method, start=start, **lengths)
+            told = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error, "units": units}
+            question = question_of(models, plan, settings_of(plan) | told, recipe, control)
+            _require_new_names(observers, question)
+            junctions = {key: model.junction for key, model in models.items()}
+            identity = identify(junctions, grid, plan, observers, recipe)
+            place = None if folder is None else stack.enter_context(work_folder(folder, identity, resume))
+        job = Job(identity.token, junctions, grid, plan, observers, place, seconds=checkpoint_seconds)
+        with Interruptible() as stop, _bar(job, progress) as bar:
+            fresh = parts(job, models, stop, bar.update, workers=workers, dask=dask)
+            result = _sampled(question, stack.enter_context(closing(fresh)), target_error, on_batch)
+    return _finish(result, caught)
 
 
-def _models(junction: Junction, reference: Junction | bool | None, grid: Grid) -> dict[str, GridModel]:
-    """The junction on the grid, and its reference, both known to be stable."""
-    second = junction.at_bias(0.0) if reference is True else reference or None
-    models = {}
-    for key, each in {"": junction, "reference_": second}.items():
-        if each is None:
-            continue
-        if each.size != junction.size or list(each.baths) != list(junction.baths):
-            raise InputError("reference: must have the dofs and the baths of the junction, in the same order")
-        models[key] = grid.model(each)
-        require_stable(each)
-        require_stable(each, grid)
-    return models
+def settings_of(plan: Plan) -> dict[str, Any]:
+    """What a result repeats of its plan."""
+    names = {"segment": "spectrum_segment", "damping": "slowest_damping"}
+    return {names.get(name, name): value for name, value in asdict(plan).items()}
 
 
-def plan_for(model: GridModel, **lengths: Any) -> Plan:
-    """The lengths of a run of this model; see sgle.analysis.plan.make_plan for what may be left open."""
-    taps = max(
-        (max(len(bath.velocity_taps), 2 * len(bath.noise_filter.taps)) for bath in model.baths.values()),
-        default=1,
-    )
-    return make_plan(
-        time_step=model.time_step,
-        size=model.size,
-        taps=taps,
-        resonances=resonances(model.junction),
-        **lengths,
-    )
-
-
-def _question(models: Mapping[str, GridModel], plan: Plan, settings: dict[str, Any], recipe: str) -> Question:
-    model = models[""]
-    reference = models["reference_"].junction if "reference_" in models else None
-    exact = exact_answers(model.junction, reference, model.grid)
-    expected = None
-    if plan.segment:
-        spectrum = grid_spectrum(model.junction, model.grid)
-        poles = resonances(model.junction, model.grid)
-        expected = expected_periodogram(spectrum, plan.segment, plan.time_step, poles)
-    return Question(model.junction, reference, plan, exact, expected, settings, recipe)
+DERIVED = ("velocity_spectrum", "band_energy", "controlled_kinetic_energy", "controlled_heat_current")
 
 
 def _require_new_names(observers: Mapping[str, Quantity], question: Question) -> None:
-    taken = sorted(set(observers) & {*question.exact.grid, "velocity_spectrum", "band_energy"})
+    taken = sorted(set(observers) & {*question.exact.grid, *DERIVED})
     if taken:
         raise InputError(f"observers: the names {taken} are taken", taken=taken)
 
 
-def _sample(
-    question: Question,
-    models: Mapping[str, GridModel],
-    observers: Mapping[str, Quantity],
-    progress: bool,
-    on_batch: Callable[[Result], object] | None,
-) -> Result:
-    """Run all batches under a progress bar, and conclude."""
-    plan = question.plan
-    total = plan.total * plan.trajectories * len(models)
-    last: Sampled | None = None
-    shown = {"unit": "step", "unit_scale": True, "disable": None if progress else True, "file": sys.stderr}
-    with Interruptible() as stop:
-        with tqdm(total=total, **shown) as bar:
-            for sampled in sample(models, plan, observers, stop, bar.update):
-                last = sampled
-                if on_batch is not None and not sampled.interrupted:
-                    with suppress(TooFewSamplesError):
-                        on_batch(conclude(question, sampled))
-        assert last is not None
-        try:
-            return conclude(question, last)
-        except TooFewSamplesError:
-            if last.interrupted:
-                raise KeyboardInterrupt from None
-            raise
+def _bar(job: Job, progress: bool) -> "tqdm[Any]":
+    """A progress bar over all trajectory-steps, on a terminal."""
+    total = job.plan.total * job.plan.trajectories * len(job.junctions)
+    return tqdm(total=total, unit="step", unit_scale=True, disable=None if progress else True, file=sys.stderr)
+
+
+def _sampled(question: Question, fresh: Iterator[Part], target: float | None, on_batch: OnBatch | None) -> Result:
+    """Take in batch after batch until all are done, the target is reached or the run is interrupted; conclude."""
+    found: list[Part] = []
+    wanted, begin = len(question.plan.batches), time.perf_counter()
+    for part in fresh:
+        found.append(part)
+        whole = part.finished and part.index == len(found) - 1
+        if not whole or (on_batch is None and target is None):
+            continue
+        with suppress(TooFewSamplesError):
+            result = conclude(question, collect(found, False))
+            if on_batch is not None:
+                on_batch(result)
+            if len(found) == wanted or (target is not None and reached(result, target).reached):
+                return _with_target(result, target, begin)
+    interrupted = len(found) < wanted or not all(part.finished for part in found)
+    try:
+        if not found:
+            raise KeyboardInterrupt
+        return _with_target(conclude(question, collect(found, interrupted)), target, begin)
+    except TooFewSamplesError:
+        if interrupted:
+            raise KeyboardInterrupt from None
+        raise
+
+
+def _with_target(result: Result, target: float | None, begin: float) -> Result:
+    """The result with the sentence on its target error, and a warning if that is not reached."""
+    if target is None:
+        return result
+    verdict = reached(result, target)
+    made = result.series["kinetic_energy"].shape[1]
+    sentence = verdict.sentence(made, time.perf_counter() - begin)
+    told = result.warnings if verdict.reached else (*result.warnings, sentence)
+    return replace(result, settings=result.settings | {"target_error": target, "target": sentence}, warnings=told)
 
 
 def _finish(result: Result, caught: list[warnings.WarningMessage]) -> Result:
@@ -184,7 +196,9 @@ def _finish(result: Result, caught: list[warnings.WarningMessage]) -> Result:
     if not check.passed:
         doubts.append((CrossCheckWarning, "; ".join(check.sentences())))
     elif check.step_doubt:
-        doubts.append((ContinuumWarning, check.step_doubt))
+        fitted = "; part of that is the fitted memory's, see the certificate" if certificate(result) else ""
+        doubts.append((ContinuumWarning, check.step_doubt + fitted))
+    doubts += [(TargetWarning, text) for text in result.warnings]
     told = tuple(text for category, text in doubts if issubclass(category, SgleWarning))
     result = replace(result, warnings=told)
     for category, text in doubts:

@@ -34,6 +34,8 @@ class VelocitySpectrum:
 
     def update(self, block: Any) -> None:
         """Add the velocities of one block, transforming every piece that is complete."""
+        if getattr(block, "joined", False):  # of another record than the block before: the piece under way is lost
+            self._filled = 0
         velocity = block.velocity[max(0, self.start - block.start) :]
         begin = 0
         while begin < len(velocity):
@@ -45,6 +47,18 @@ class VelocitySpectrum:
             begin = end
             if self._filled == self.segment:
                 self._transform(self._buffer)
+
+    def state(self) -> dict[str, Any]:
+        """Sums so far and the piece under way."""
+        buffer = None if self._buffer is None else self._buffer[: self._filled]
+        return {"power": self.power, "count": self.count, "buffer": buffer}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        self.power, self.count, kept = state["power"], state["count"], state["buffer"]
+        if kept is not None:
+            self._buffer, self._filled = np.empty((self.segment, *kept.shape[1:])), len(kept)
+            self._buffer[: self._filled] = kept
 
     def _transform(self, piece: np.ndarray) -> None:
         transform = rfft(piece * self.window[:, None, None], axis=0)

@@ -2,22 +2,22 @@
 
 import time
 from argparse import Namespace
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sgle.cli.cost import Clock, Cost, predict
 from sgle.cli.describe import describe
 from sgle.cli.tables import duration, number, shown, table
 from sgle.recipe import Recipe
 from sgle.units import Units, by_name
 
 if TYPE_CHECKING:
-    from sgle.analysis.plan import Plan
+    from sgle.analysis.conclude import Question
     from sgle.grid import GridModel
     from sgle.junction import Junction
 
-TRIAL_SECONDS = 1.0
 STEP_ERROR = 0.05
 
 
@@ -25,21 +25,23 @@ def execute(arguments: Namespace) -> int:
     """Check a recipe, or every point of its sweep."""
     from sgle.analysis.solved import trouble
 
+    before = time.process_time()  # of Python and the libraries read so far: a run begins with it, too
     recipe = Recipe.load(arguments.recipe, arguments.overrides)
     points: list[tuple[float | None, Recipe]] = [*recipe.points()]
     for value, point in points or [(None, recipe)]:
+        begin = time.perf_counter() - before
         junction = point.junction()
         heading = "" if value is None else f"\n{recipe.swept} = {value:g}\n"
-        print(heading + describe(point, junction))
+        print(heading + describe(point, junction), flush=True)
         if points and (problem := trouble(junction)):
             print(f"\n{problem}: this point has no answers")
             continue
-        doubts = _check(point, junction)
+        doubts = _check(point, junction, begin, arguments.workers)
         print("\n" + ("\n".join(f"doubtful: {doubt}" for doubt in doubts) or "everything is in order"))
     return 0
 
 
-def _check(recipe: Recipe, junction: "Junction") -> list[str]:
+def _check(recipe: Recipe, junction: "Junction", begin: float, workers: int) -> list[str]:
     """Stability, step, memory and cost of one point, each in a few lines; returns what is doubtful.
 
     Raises UnstableError, StepError, GridError, SpectrumError, QuadratureError.
@@ -54,25 +56,51 @@ def _check(recipe: Recipe, junction: "Junction") -> list[str]:
     if recipe.tables.run is None:
         print("run        no [run] table: frequency domain only, nothing is sampled")
         return []
-    model = recipe.grid().model(junction)
-    require_stable(junction, model.grid)
-    doubts = [*_step(model, float(np.max(modes.real)), units), *_memory(model)]
-    _cost(recipe, model, units)
+    made = prepare(recipe, junction, begin)
+    model = made.models[""]
+    doubts = [*_step(made.question, model, float(np.max(modes.real)), units), *_memory(model)]
+    _cost(made, predict(made.question, made.models, made.setup, made.answers, workers=workers), workers, units)
     return doubts
 
 
-def _step(model: "GridModel", fastest: float, units: Units) -> list[str]:
-    """How far the time step moves the exact answers; doubtful beyond 5 %."""
-    from sgle.landauer import answers
+@dataclass(frozen=True)
+class Prepared:
+    """A run just before its first step; setup : seconds it took to get here, answers : to find the exact answers."""
 
-    junction = model.junction
+    models: dict[str, "GridModel"]
+    question: "Question"
+    setup: float
+    answers: float
+
+
+def prepare(recipe: Recipe, junction: "Junction", begin: float, clock: Clock = time.perf_counter) -> Prepared:
+    """All that a run of this recipe does before its first step. begin : when it began, on this clock."""
+    from sgle.analysis.prepare import models_of, plan_for, question_of
+    from sgle.analysis.simulate import settings_of
+
+    settings: dict[str, Any] = recipe.settings
+    models = models_of(junction, settings["reference"], recipe.grid())
+    names = ("steps", "trajectories", "seed", "burn_in", "batch", "method", "start")
+    lengths = {name: settings[name] for name in names if name in settings}
+    plan = plan_for(models[""], reference=models.get("reference_"), segment=settings.get("spectrum_segment"), **lengths)
+    middle = clock()
+    told = {"units": recipe.units, "memory": settings["memory"], "memory_time": settings["memory_time"]}
+    told |= settings_of(plan) | {"memory_error": models[""].grid.memory_error}
+    told["target_error"] = settings.get("target_error")
+    question = question_of(models, plan, told, recipe.text, settings.get("control", False))
+    end = clock()
+    return Prepared(models, question, end - begin, end - middle)
+
+
+def _step(question: "Question", model: "GridModel", fastest: float, units: Units) -> list[str]:
+    """How far the time step moves the exact answers; doubtful beyond 5 %."""
     step = shown(model.time_step, units, "time", 4)
     print(f"time step  {step}; Δt·ω_max = {model.time_step * fastest:.3f} (below 2 is stable)")
-    grid, continuum = answers(junction, model.grid.realise()), answers(junction)
-    energies = float(np.max(np.abs(grid.kinetic_energy / continuum.kinetic_energy - 1)))
-    largest = max((abs(current) for current in continuum.heat_currents.values()), default=0.0)
-    moved = max(abs(grid.heat_currents[name] - current) for name, current in continuum.heat_currents.items())
-    currents = moved / largest if largest > 1e-7 * float(np.max(continuum.kinetic_energy)) ** 2 else 0.0
+    grid, continuum = question.exact.grid, question.exact.continuum
+    energies = float(np.max(np.abs(grid["kinetic_energy"] / continuum["kinetic_energy"] - 1)))
+    largest = float(np.max(np.abs(continuum["heat_current"]), initial=0.0))
+    moved = float(np.max(np.abs(grid["heat_current"] - continuum["heat_current"]), initial=0.0))
+    currents = moved / largest if largest > 1e-7 * float(np.max(continuum["kinetic_energy"])) ** 2 else 0.0
     print(f"           moves kinetic energies by up to {energies:.2%}, heat currents by {currents:.2%} of the largest")
     error = max(energies, currents)
     if error <= STEP_ERROR:
@@ -92,39 +120,19 @@ def _memory(model: "GridModel") -> list[str]:
     return [text for _, text in model.doubts()]
 
 
-def _cost(recipe: Recipe, model: "GridModel", units: Units) -> None:
-    """Time for the whole run, from a trial of about a second."""
-    plan = _plan(recipe, model)
-    speed = _speed(model, plan)
-    runs = 2 if recipe.settings["reference"] else 1
-    work = plan.total * plan.trajectories * runs
+def _cost(made: Prepared, cost: Cost, workers: int, units: Units) -> None:
+    """Time for the whole run and its parts."""
+    plan = made.question.plan
     burn_in = shown(plan.burn_in * plan.time_step, units, "time", 3)
-    print(f"burn-in    {plan.burn_in} steps ({burn_in}) before {plan.steps} that are averaged")
-    print(f"cost       {number(work, 3)} trajectory-steps at {number(speed, 3)}/s: about {duration(work / speed)}")
+    if plan.start == "stationary":
+        print(f"burn-in    none: stationary from the first of {plan.steps} steps on")
+    else:
+        print(f"burn-in    {plan.burn_in} steps ({burn_in}) before {plan.steps} that are averaged")
+    shared = f", {min(workers, len(plan.batches))} workers share {len(plan.batches)} batches" if workers > 1 else ""
+    print(f"cost       {number(cost.work, 3)} trajectory-steps at {number(cost.speed, 3)}/s{shared}")
+    parts = (("set-up", cost.setup), ("sampling", cost.sampling), ("writing", cost.writing), ("report", cost.report))
+    print(f"           about {duration(cost.total)}: " + ", ".join(f"{name} {duration(part)}" for name, part in parts))
+    if target := made.question.settings.get("target_error"):
+        print(f"           less if every number is known to {target:g} before all trajectories are made")
     if plan.burn_in > plan.steps:
         print("           most of it is burn-in: longer and fewer trajectories give more for the same time")
-
-
-def _plan(recipe: Recipe, model: "GridModel") -> "Plan":
-    from sgle.analysis.simulate import plan_for as plan
-
-    settings: dict[str, Any] = recipe.settings
-    wanted = {name: settings[name] for name in ("steps", "trajectories", "seed", "burn_in", "batch")}
-    return plan(model, **wanted, segment=None)
-
-
-def _speed(model: "GridModel", plan: "Plan") -> float:
-    """Trajectory-steps per second of the first batch, observers included; long enough to amortise a noise block."""
-    from sgle.analysis.interrupt import Interruptible
-    from sgle.analysis.sampling import sample
-
-    steps = max([512, *(2 * len(bath.noise_filter.taps) for bath in model.baths.values())])
-    while True:
-        trial = replace(plan, steps=steps, burn_in=0, chunk=steps // 4, segment=0, trajectories=plan.batch)
-        start = time.perf_counter()
-        for _ in sample({"": model}, trial, {}, Interruptible()):
-            pass
-        seconds = time.perf_counter() - start
-        if seconds > TRIAL_SECONDS / 2 or steps >= plan.total:
-            return steps * plan.batch / seconds
-        steps *= 4

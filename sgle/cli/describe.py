@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 # Estimates shown after a run: (name, title, quantity of sgle.units).
 SHOWN = (
     ("kinetic_energy", "kinetic energy", "energy"),
+    ("controlled_kinetic_energy", "kinetic energy, zero bias as control variate", "energy"),
     ("excess_kinetic_energy", "excess over zero bias", "energy"),
     ("heat_current", "heat current into", "heat_current"),
+    ("controlled_heat_current", "heat current, zero bias as control variate, into", "heat_current"),
     ("excess_heat_current", "excess over zero bias, into", "heat_current"),
 )
 
@@ -40,13 +42,17 @@ def describe(recipe: "Recipe", junction: "Junction") -> str:
 
 
 def summary(result: "Result") -> str:
-    """Every sampled number beside its two exact answers, and the verdict."""
+    """Every sampled number beside its two exact answers, the verdict, and how the run was made shorter or sharper."""
+    from sgle.analysis.report_text import remarks
+
     units = result.units
     rows: list[list[str]] = []
     for name, title, quantity in SHOWN:
         if name in result.estimates:
             rows += _rows(result, *_per_atom(result, name, title), quantity, units)
-    return "\n".join([table(["", "sampled", "grid", "continuum", "z"], rows), "", *result.crosscheck.sentences()])
+    return "\n".join(
+        [table(["", "sampled", "grid", "continuum", "z"], rows), "", *result.crosscheck.sentences(), *remarks(result)]
+    )
 
 
 def _per_atom(result: "Result", name: str, title: str) -> tuple[str, str]:

@@ -1,18 +1,42 @@
 """Output folders: never anything lost, and no hour of computing before an unwritable disk is noticed."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sgle.errors import FileError
+from sgle.files import lock
 from sgle.files.safe import atomic, reason
+
+WORK = "work"  # folder of a run that is not finished (sgle.analysis.work_folder)
 
 
 def prepare(path: str | Path, overwrite: bool) -> Path:
     """Make the output folder and prove that it can be written. FileError if it holds something or cannot be."""
+    folder = _made(path)
+    if not overwrite:
+        _require_empty(folder)
+    return folder
+
+
+@contextmanager
+def occupied(path: str | Path, overwrite: bool, resume: bool) -> Iterator[Path]:
+    """The output folder of a run, locked. FileError as above, or if another run is at work in it.
+
+    resume : what is there is what the run goes on with.
+    """
+    folder = _made(path)
+    with lock.locked(folder):
+        if not (overwrite or resume):
+            _require_empty(folder)
+        yield folder
+
+
+def _made(path: str | Path) -> Path:
+    """The folder, which can be written."""
     folder = Path(path)
     try:
-        if folder.is_dir() and not overwrite and any(folder.iterdir()):
-            raise FileError(f"{folder}: exists and is not empty; choose another folder with -o, or add --overwrite")
         if folder.exists() and not folder.is_dir():
             raise FileError(f"{folder}: is a file, not a folder; choose another with -o")
         folder.mkdir(parents=True, exist_ok=True)
@@ -22,6 +46,14 @@ def prepare(path: str | Path, overwrite: bool) -> Path:
     except OSError as error:
         raise FileError(f"{folder}: cannot be written: {reason(error)}; choose another folder with -o") from error
     return folder
+
+
+def _require_empty(folder: Path) -> None:
+    found = [item for item in folder.iterdir() if item.name != lock.NAME]
+    if any((place / WORK).is_dir() for place in (folder, *found)):
+        raise FileError(f"{folder}: holds an unfinished run; go on with --resume, or begin again with --overwrite")
+    if found:
+        raise FileError(f"{folder}: exists and is not empty; choose another folder with -o, or add --overwrite")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -10,7 +10,8 @@ EPILOG = """examples:
   sgle list                               what is shipped
   sgle check minimal-model                is it stable, is the step small enough, how long will it take
   sgle run minimal-model                  simulate, compare with theory, write ./minimal-model-run/report.html
-  sgle run my.toml --set run.seed=7 -o out"""
+  sgle run my.toml --set run.seed=7 -o out
+  sgle run my.toml -o out --workers 4 --resume      go on where it was interrupted, with four processes"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,11 +45,36 @@ def _add_run(commands: argparse._SubParsersAction) -> None:
     parser = _command(commands, "run", text, "simulate a recipe and compare it with theory")
     _add_recipe(parser)
     _add_output(parser, "NAME-run")
+    parser.add_argument("--workers", metavar="N", type=_count, default=1, help="processes on this machine (default 1)")
+    parser.add_argument("--dask", metavar="ADDRESS", help="scheduler of a dask cluster, such as tcp://node7:8786")
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted run, bit for bit")
+    text = "stop as soon as every number is known to this relative error, such as 0.01"
+    parser.add_argument("--target-error", metavar="ERROR", type=_error, help=text)
+
+
+def _count(text: str) -> int:
+    """A whole number, at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, at least 1")
+    return int(text)
+
+
+def _error(text: str) -> float:
+    """A relative error."""
+    try:
+        error = float(text)
+    except ValueError:
+        error = 0.0
+    if not 0.0 < error < 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number between 0 and 1")
+    return error
 
 
 def _add_check(commands: argparse._SubParsersAction) -> None:
     text = "Validate a recipe, test stability and time step, predict the cost. Runs nothing."
-    _add_recipe(_command(commands, "check", text, "validate a recipe and predict its cost"))
+    parser = _command(commands, "check", text, "validate a recipe and predict its cost")
+    _add_recipe(parser)
+    parser.add_argument("--workers", metavar="N", type=_count, default=1, help="processes to predict the time for")
 
 
 def _add_landauer(commands: argparse._SubParsersAction) -> None:

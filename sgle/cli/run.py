@@ -1,15 +1,14 @@
 """`sgle run RECIPE`: simulate, compare with theory, write everything down."""
 
 import sys
-import warnings
 from argparse import Namespace
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sgle.cli.describe import describe, summary
-from sgle.cli.folder import prepare, write_text
-from sgle.errors import ContinuumWarning, CrossCheckWarning, UnstableError
+from sgle.cli.folder import occupied
+from sgle.cli.point import RESULTS, Means, run_point
+from sgle.errors import UnstableError
 from sgle.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from sgle.junction import Junction
 
 DONE, DISAGREES, INTERRUPTED = 0, 1, 130
-RESULTS, RECIPE, REPORT = "results.h5", "recipe.toml", "report.html"
+REPORT = "report.html"
 
 
 def execute(arguments: Namespace) -> int:
@@ -35,19 +34,26 @@ def execute(arguments: Namespace) -> int:
     problems = [_trouble(each, junction) for each, junction in zip(recipes, junctions, strict=True)]
     if all(problems):  # one junction, or a sweep of which no point has a steady state
         refuse_impossible(recipes[0], junctions[0])
-    folder = prepare(target, arguments.overwrite)
-    if points:
-        from sgle.cli.sweep import run_sweep
+    means = Means.of(arguments)
+    with occupied(target, arguments.overwrite, arguments.resume) as folder:
+        if points:
+            from sgle.cli.sweep import run_sweep
 
-        return run_sweep(recipe, points, junctions, problems, folder)
-    print(describe(recipe, junctions[0]))
-    result = run_point(recipe, junctions[0], folder)
-    print(f"\n{summary(result)}")
-    _write_report(result, folder)
-    print(f"report: {folder / REPORT}")
-    if result.interrupted:
-        print(f"sgle: interrupted; what was finished is in {folder / RESULTS}", file=sys.stderr)
-    return status(result)
+            return run_sweep(recipe, points, junctions, problems, folder, means)
+        print(describe(recipe, junctions[0]))
+        result = run_point(recipe, junctions[0], folder, means)
+        print(f"\n{summary(result)}")
+        _write_report(result, folder)
+        print(f"report: {folder / REPORT}")
+        if result.interrupted:
+            told_interrupted(folder)
+        return status(result)
+
+
+def told_interrupted(folder: Path) -> None:
+    """Say where things are, and how to go on."""
+    text = f"interrupted; what was finished is in {folder / RESULTS}; the same command with --resume goes on"
+    print(f"sgle: {text}", file=sys.stderr)
 
 
 def _trouble(recipe: Recipe, junction: "Junction") -> str:
@@ -67,36 +73,6 @@ def refuse_impossible(recipe: Recipe, junction: "Junction") -> None:
 
     require_stable(junction)
     require_stable(junction, recipe.grid().model(junction).grid)
-
-
-def run_point(recipe: Recipe, junction: "Junction", folder: Path) -> "Result":
-    """Simulate one recipe; results.h5 is on disk, marked as interrupted, from the first finished batch on."""
-    from sgle.analysis.simulate import simulate
-
-    settings = recipe.settings
-    print(f"{settings['trajectories']} trajectories of {settings['steps']} steps, seed {settings['seed']}", flush=True)
-    kept: list[Result] = []
-
-    def keep(found: "Result") -> None:
-        kept[:] = [replace(found, interrupted=True)]
-        _save(kept[0], recipe, folder)
-
-    try:
-        with warnings.catch_warnings():
-            for told in (ContinuumWarning, CrossCheckWarning):  # part of the verdict that is printed
-                warnings.simplefilter("ignore", told)
-            result = simulate(junction, **settings, units=recipe.units, recipe=recipe.text, on_batch=keep)
-    except KeyboardInterrupt:
-        if not kept:
-            raise
-        return kept[0]
-    _save(result, recipe, folder)
-    return result
-
-
-def _save(result: "Result", recipe: Recipe, folder: Path) -> None:
-    write_text(folder / RECIPE, recipe.text)
-    result.save(folder / RESULTS)
 
 
 def status(result: "Result") -> int:

@@ -8,7 +8,8 @@ from sgle.analysis.columns import as_csv, sampled_columns
 from sgle.analysis.landauer_plots import sweep_picture
 from sgle.cli.describe import describe
 from sgle.cli.folder import prepare, write_text
-from sgle.cli.run import DISAGREES, DONE, INTERRUPTED, RECIPE, REPORT, run_point, status
+from sgle.cli.point import RECIPE, Means, run_point
+from sgle.cli.run import DISAGREES, DONE, INTERRUPTED, REPORT, status, told_interrupted
 from sgle.cli.tables import table
 from sgle.recipe import Recipe
 from sgle.units import by_name
@@ -24,8 +25,11 @@ def run_sweep(
     junctions: Sequence["Junction"],
     problems: Sequence[str],
     folder: Path,
+    means: Means,
 ) -> int:
     """Run every point into its own folder, then write sweep.csv and sweep.png; the worst status of all points.
+
+    Points that are finished are not run again if the sweep is resumed.
 
     problems : of each point, why it cannot be run; empty for those that can.
     """
@@ -41,11 +45,12 @@ def run_sweep(
             done.append((value, problem))
             continue
         place = prepare(folder / f"{recipe.swept}={value:g}", overwrite=True)
-        result = run_point(point, junction, place)
+        result = run_point(point, junction, place, means)
         write_report(result, place)
         print(f"{result.crosscheck.sentences()[0]}\nreport: {place / REPORT}")
         done.append((value, result))
         if result.interrupted:
+            told_interrupted(place)
             break
     _conclude(recipe, done, folder)
     statuses = [status(result) for _, result in done if not isinstance(result, str)]

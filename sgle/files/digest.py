@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from sgle.errors import FileError
-from sgle.files.safe import atomic
+from sgle.files.safe import new_hdf5
 
 NAME = "sha256_of_content"
 SCALES = ("CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST")  # of HDF5's dimension scales, not read by sgle
@@ -30,7 +30,7 @@ def signed(path: str | Path) -> Iterator[h5py.File]:
 
     FileError if it cannot be written.
     """
-    with atomic(path) as temporary, h5py.File(temporary, "w", libver=LAYOUT) as file:
+    with new_hdf5(path, libver=LAYOUT) as file:
         yield file
         file.attrs[NAME] = content_digest(file)
 

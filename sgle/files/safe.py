@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -27,6 +28,21 @@ def atomic(path: str | Path) -> Iterator[Path]:
         raise FileError(f"{target}: cannot be written: {reason(error)}", path=str(target)) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_hdf5(path: str | Path, **options: Any) -> Iterator[h5py.File]:
+    """A new HDF5 file, made in memory and written to `path` whole or not at all. FileError if it cannot be written.
+
+    HDF5 itself must not meet a full disk: it fails with all kinds of errors, and ends the process with a bus error.
+    options : of h5py.File, such as libver.
+    """
+    with h5py.File(Path(path).name, "w", driver="core", backing_store=False, **options) as file:
+        yield file
+        file.flush()
+        image = file.id.get_file_image()
+    with atomic(path) as temporary:
+        temporary.write_bytes(image)
 
 
 def _sync(path: Path) -> None:

@@ -109,7 +109,7 @@ def _array(value: Any) -> Any:
 
 def build_grid(run: Run) -> Grid:
     """The time grid of `[run]`."""
-    return Grid(run.time_step, memory=run.memory, memory_time=run.memory_time)
+    return Grid(run.time_step, memory=run.memory, memory_time=run.memory_time, memory_error=run.memory_error)
 
 
 def simulate_settings(run: Run) -> dict[str, Any]:
@@ -126,4 +126,9 @@ def simulate_settings(run: Run) -> dict[str, Any]:
         "memory_time": run.memory_time,
         "batch": run.batch,
         "reference": True if run.excess else None,
+        "memory_error": run.memory_error,
+        "control": run.control,
+        "method": run.method,
+        "start": run.start,
+        "target_error": run.target_error,
     }

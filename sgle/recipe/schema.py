@@ -25,7 +25,7 @@ SWITCH_NAMES = {
 }
 SWITCHES = tuple(SWITCH_NAMES)
 Switch = Literal[SWITCHES]  # type: ignore[valid-type]
-Memory = Literal["convolution", "local"]
+Memory = Literal["convolution", "local", "auxiliary"]
 
 _TEMPERATURE, _BIAS, _TIME = Quantity("temperature"), Quantity("bias"), Quantity("time")
 _ENERGY, _ENERGY2 = Quantity("energy"), Quantity("energy squared")
@@ -179,13 +179,20 @@ class Run(Table):
     burn_in: Annotated[float | None, Field(ge=0), _TIME] = None
     memory: Memory | dict[str, Memory] = "convolution"
     memory_time: Annotated[float | None, Field(gt=0), _TIME] = None
+    memory_error: Annotated[float, Field(gt=0, lt=1)] = 1e-3
     batch: Annotated[int | None, Field(ge=1)] = None
     excess: bool = False
+    control: bool = False
+    method: Literal["trajectories", "stationary"] = "trajectories"
+    start: Literal["rest", "stationary"] | None = None
+    target_error: Annotated[float | None, Field(gt=0, lt=1)] = None
 
     @model_validator(mode="after")
     def _one_length(self) -> "Run":
         if (self.steps is None) == (self.duration is None):
             raise ValueError("give either steps or duration")
+        if self.control and not self.excess:
+            raise ValueError("control takes its fluctuations from the run at zero bias: it needs excess = true")
         for name in ("duration", "burn_in"):
             if (getattr(self, name) or 0.0) > MOST_STEPS * self.time_step:
                 raise ValueError(f"{name} is more than {MOST_STEPS:.0e} time steps long")

@@ -8,6 +8,7 @@ from error_bars import SEED
 from sgle.analysis.chunks import ChunkMeans, join_trajectories
 from sgle.analysis.heat import EnergyLedger, HeatCurrents
 from sgle.analysis.kinetic import kinetic_energy
+from sgle.analysis.spectra import VelocitySpectrum
 
 
 @pytest.mark.parametrize("length", [1, 7, 50, 64, 1000])
@@ -58,6 +59,23 @@ def ledger_error(lost, length):
 def test_ledger_closes_to_rounding_and_notices_a_percent(length):
     assert ledger_error(0.0, length) < 1e-13 * (1000 if length == 1 else 1)
     assert ledger_error(0.01, length) > 1e-6
+
+
+def test_records_that_do_not_follow_each_other():
+    """Two blocks of different records: no energy is missed between them, no piece of a spectrum straddles them."""
+    stiffness, velocity, more, noise, reaction = leapfrog(400)
+    ledgers = [EnergyLedger(stiffness, {"B": [1]}) for _ in range(2)]
+    spectra = [VelocitySpectrum(64, 0.1) for _ in range(2)]
+    for marked, (ledger, spectrum) in enumerate(zip(ledgers, spectra, strict=True)):
+        for start in (0, 300):  # steps 100 to 299 are missing
+            part = slice(start, start + 100)
+            block = next(blocks(velocity[part], 100, 0.1, **{name: value[part] for name, value in more.items()}))
+            block.noise, block.reaction = {"B": noise["B"][part]}, {"B": reaction["B"][part]}
+            block.joined = bool(marked and start)
+            ledger.update(block)
+            spectrum.update(block)
+    assert ledgers[0].error > 1e-3 and ledgers[1].error < 1e-13
+    assert [spectrum.count for spectrum in spectra] == [5, 4]
 
 
 def test_heat_current_is_positive_into_the_bath():

@@ -28,7 +28,19 @@ def test_burn_in_is_eight_memory_times_of_the_slowest_energy():
 def test_what_is_given_is_kept():
     plan = make_plan(**GIVEN | {"steps": 256, "burn_in": 7, "segment": 32, "batch": 4})
     assert (plan.steps, plan.burn_in, plan.chunk, plan.segment) == (256, 7, 1, 32)
-    assert plan.batches == [range(0, 4), range(4, 8), range(8, 10)]
+    assert plan.batches == [range(0, 3), range(3, 6), range(6, 10)]
+
+
+@pytest.mark.parametrize(
+    ("trajectories", "size", "count"),
+    [(48, 33, 2), (256, 2, 2), (96, 3, 1), (4096, 1, 8), (1000, 60, 40), (64, 2000, 64)],
+)
+def test_batches_are_even_and_no_smaller_than_pays(trajectories, size, count):
+    """33 dofs: 46 trajectories fit into the cache; two batches of 24, not 46 and 2."""
+    batches = make_plan(**GIVEN | {"trajectories": trajectories, "size": size}).batches
+    sizes = {len(batch) for batch in batches}
+    assert len(batches) == count and max(sizes) - min(sizes) <= 1
+    assert [number for batch in batches for number in batch] == list(range(trajectories))
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """results.h5: exact round trip, clear sentences for whatever is not one."""
 
+import warnings
 from dataclasses import replace
 
 import h5py
 import numpy as np
 import pytest
+from analysis_toys import small_junction, small_run
+from error_bars import SEED
 
 import sgle
 from sgle.errors import FileError
@@ -96,6 +99,66 @@ def test_foreign_files_are_refused(result, tmp_path):
     for path in (text, other, missing, tmp_path):
         with pytest.raises(FileError, match=path.name):
             sgle.load(path)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Bytes of the file of a very small run, and what is in it."""
+    path = tmp_path_factory.mktemp("small") / "results.h5"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        given = small_run(small_junction(), steps=64, trajectories=4, spectrum_segment=16)
+    given.save(path)
+    return path.read_bytes(), everything(sgle.load(path))
+
+
+def everything(result):
+    """All numbers and texts of a result, as one text."""
+    numbers = [{name: vars(estimate) for name, estimate in result.estimates.items()}, result.series]
+    plain = [result.settings, result.versions, result.crosscheck, result.equilibration, result.warnings, result.recipe]
+    rest = [result.frequency, result.band_edges, result.ledger_error, result.exact_error, result.interrupted]
+    junctions = [(j.dynamical_matrix, [b.spec for b in j.baths.values()]) for j in (result.junction, result.reference)]
+    with np.printoptions(floatmode="unique", threshold=10**9):
+        return repr([numbers, plain, rest, junctions])
+
+
+def test_damaged_bytes_never_give_other_numbers(small, tmp_path):
+    """Bytes are changed at 60 random places: the file is refused, or nothing that is read has changed."""
+    whole, expected = small
+    rng, refused, path = np.random.default_rng(SEED), 0, tmp_path / "results.h5"
+    for _ in range(60):
+        damaged = bytearray(whole)
+        damaged[rng.integers(len(whole))] ^= int(rng.choice([1 << int(rng.integers(8)), int(rng.integers(1, 256))]))
+        path.write_bytes(damaged)
+        try:
+            found = sgle.load(path)
+        except FileError:
+            refused += 1
+        else:
+            assert everything(found) == expected
+    assert refused > 45
+
+
+@pytest.mark.parametrize("name", ["series/heat_current", "estimates/kinetic_energy/stderr", "junction/baths/L/omega"])
+def test_a_changed_number_is_refused(result, tmp_path, name):
+    path = tmp_path / "results.h5"
+    result.save(path)
+    with h5py.File(path, "a") as file:
+        file[name][...] = np.nextafter(file[name][()], 1e9)
+    with pytest.raises(FileError, match="does not match its digest"):
+        sgle.load(path)
+
+
+def test_files_of_the_format_before_have_no_digest(small, tmp_path):
+    path = tmp_path / "results.h5"
+    path.write_bytes(small[0])
+    with h5py.File(path, "a") as file:
+        del file.attrs["sha256_of_content"]
+    with pytest.raises(FileError, match="digest is missing"):
+        sgle.load(path)
+    with h5py.File(path, "a") as file:
+        file.attrs["version"] = 1
+    assert everything(sgle.load(path)) == small[1]
 
 
 def test_newer_and_maimed_files_are_refused(result, tmp_path):

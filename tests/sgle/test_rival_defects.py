@@ -137,7 +137,16 @@ def test_b8_averages_leave_the_transient_out_and_errors_are_those_of_the_mean():
     """From rest a weakly damped mode fills as 1 - e^{-ηt}: half of a short run would be filling."""
     junction = Junction([[1.0]], {"L": baths.ohmic(0.02, 3.0, 1.0, 0)})
     short, long = (
-        simulate(junction, time_step=0.2, steps=n, trajectories=48, seed=SEED, progress=False, spectrum_segment=0)
+        simulate(
+            junction,
+            time_step=0.2,
+            steps=n,
+            trajectories=48,
+            seed=SEED,
+            start="rest",
+            spectrum_segment=0,
+            progress=False,
+        )
         for n in (3000, 12000)
     )
     for result in (short, long):

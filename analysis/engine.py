@@ -1,0 +1,188 @@
+"""The engine: all batches of a run, here or by workers, from wherever an earlier run has left them.
+
+A batch is the unit of work, of checkpoints and of resuming. What is in it is fixed by the plan, results are put
+together in the order of the batches: the numbers do not depend on who works, on how many, or on where a run was cut.
+"""
+
+import pickle
+import warnings
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sgle.analysis.board import Board
+from sgle.analysis.interrupt import Interruptible
+from sgle.analysis.job import Job, Task
+from sgle.analysis.sampling import Part, run_batch
+from sgle.analysis.work_folder import BOARD
+from sgle.errors import FileError, InputError, SgleWarning
+from sgle.files.safe import reason
+from sgle.integrators.ensemble import Dask, Processes, Workforce, in_order
+
+Progress = Callable[[int], object]
+
+
+class WorkersWarning(SgleWarning):
+    """More workers than there is work for."""
+
+
+def require_workers(workers: int) -> None:
+    """InputError unless the number of workers can be meant."""
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise InputError(f"workers = {workers!r} must be a whole number, at least 1", workers=workers)
+
+
+def parts(
+    job: Job,
+    models: Mapping[str, Any],
+    stop: Interruptible,
+    progress: Progress,
+    *,
+    workers: int = 1,
+    dask: Any = None,
+) -> Generator[Part, None, None]:
+    """What every batch has brought, in order, as soon as it and those before it are done.
+
+    After Ctrl-C unfinished parts come too, where there is something in them, and some may be missing.
+    progress : called with trajectory-steps made. workers : processes; dask : address or Client of a cluster instead.
+    Raises : DivergedError (of the first batch that has one), WorkerError, InputError.
+    """
+    kept = {}
+    for index in range(len(job.plan.batches)):
+        files = job.files(index)
+        part = None if files is None else files.finished()
+        if part is not None:
+            kept[index] = part
+    whole = {index: _work(job, index) for index in range(len(job.plan.batches))}
+    progress(sum(whole[index] for index in kept))
+    todo = [index for index in whole if index not in kept]
+    if dask is None and workers > len(whole):
+        text = f"{workers} workers for {len(whole)} batches: {workers - len(whole)} of them have nothing to do"
+        warnings.warn(f"{text}; a smaller batch (run.batch) makes more", WorkersWarning, stacklevel=2)
+    if dask is None and (workers == 1 or not todo):
+        fresh = _here(job, models, todo, stop, progress)
+    else:
+        fresh = _elsewhere(job, todo, whole, stop, progress, workers, dask)
+    yield from _merged(kept, fresh, len(whole))
+
+
+def _work(job: Job, index: int) -> int:
+    """Trajectory-steps of a batch, all models together."""
+    return job.plan.total * len(job.plan.batches[index]) * len(job.junctions)
+
+
+def _merged(kept: Mapping[int, Part], fresh: Iterator[Part], count: int) -> Iterator[Part]:
+    """Kept and new parts in the order of their numbers."""
+    ahead = None
+    for index in range(count):
+        if index in kept:
+            yield kept[index]
+            continue
+        ahead = next(fresh, None) if ahead is None else ahead
+        if ahead is not None and ahead.index == index:
+            yield ahead
+            ahead = None
+
+
+def _here(
+    job: Job, models: Mapping[str, Any], todo: list[int], stop: Interruptible, progress: Progress
+) -> Iterator[Part]:
+    """One batch after another in this process."""
+    for count, index in enumerate(todo):
+        if count and stop.requested:
+            return
+        files = job.files(index)
+        part = run_batch(models, job.plan, index, job.quantities, stop, progress=progress, files=files)
+        yield part
+        if not part.finished:
+            return
+
+
+def _elsewhere(
+    job: Job,
+    todo: list[int],
+    whole: Mapping[int, int],
+    stop: Interruptible,
+    progress: Progress,
+    workers: int,
+    dask: Any,
+) -> Iterator[Part]:
+    """Batches by processes or by dask, several at a time."""
+    with _board(job) as (board, path):
+        task = Task.of(replace(job, board=path), _dumps(dask))
+        force: Workforce = Processes(min(workers, len(todo))) if dask is None else Dask(dask)
+        shown, at_once = _Shown(board, todo, whole, progress), True
+
+        def watch() -> None:
+            if stop.requested:
+                board.stop()
+            shown.refresh()
+
+        try:
+            fresh = in_order(
+                force, task, todo, stopped=lambda: stop.requested, watch=watch, progress=lambda: _kept(board)
+            )
+            for index, part in fresh:
+                shown.done(index, part)
+                if part is not None:
+                    yield part
+            at_once = False
+        except KeyboardInterrupt:  # the second one: what has come back is all there is
+            return
+        finally:
+            board.stop()
+            force.close(at_once)
+
+
+@contextmanager
+def _board(job: Job) -> Iterator[tuple[Board, Path]]:
+    """A new board, in the run's folder or in a temporary one."""
+    with ExitStack() as stack:
+        folder = job.folder or Path(stack.enter_context(TemporaryDirectory(prefix="sgle-")))
+        try:
+            board = Board.create(folder / BOARD, len(job.plan.batches))
+        except OSError as error:
+            raise FileError(f"{folder / BOARD}: cannot be written: {reason(error)}", path=str(folder)) from error
+        stack.callback(board.close)
+        yield board, (folder / BOARD).absolute()
+
+
+def _kept(board: Board) -> float:
+    """Steps in the checkpoints of all batches: what a death of a worker leaves."""
+    return float(board.read()[:, 1].sum())
+
+
+def _dumps(dask: Any) -> Callable[[Any], bytes]:
+    """How a job becomes bytes: dask's workers have not read the user's script, its own pickle sends that, too."""
+    if dask is None:
+        return pickle.dumps
+    from cloudpickle import dumps
+
+    return dumps  # type: ignore[no-any-return]
+
+
+class _Shown:
+    """Steps told to the progress bar: those on the board, and all of those of batches that are done."""
+
+    def __init__(self, board: Board, todo: list[int], whole: Mapping[int, int], progress: Progress) -> None:
+        self.board, self.whole, self.progress = board, whole, progress
+        self.made = dict.fromkeys(todo, 0)
+        self.told, self.over = 0, set[int]()
+
+    def refresh(self) -> None:
+        """Look at the board and tell what is new."""
+        steps = self.board.read()[:, 0]
+        self.made |= {index: int(steps[index]) for index in self.made if index not in self.over}
+        total = sum(self.made.values())
+        self.progress(total - self.told)
+        self.told = total
+
+    def done(self, index: int, part: Part | None) -> None:
+        """A batch is over: its steps count even if its worker does not see the board."""
+        self.over.add(index)
+        if part is not None and part.finished:
+            self.made[index] = self.whole[index]
+        self.refresh()

@@ -1,0 +1,124 @@
+"""Job: a run as workers get it, and what a worker does with it.
+
+A worker builds the grid model from the junction once and keeps it for all batches of a run. The same code with the same
+numbers gives the same filters and taps, bit for bit.
+"""
+
+import pickle
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sgle.analysis.batch_files import BatchFiles
+from sgle.analysis.board import Board
+from sgle.analysis.chunks import Quantity
+from sgle.analysis.plan import Plan
+from sgle.analysis.sampling import Part, run_batch
+from sgle.errors import InputError
+from sgle.grid import Grid, GridModel
+from sgle.junction import Junction
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """token : of the run (sgle.analysis.identity). junctions : {"": junction, "reference_": another, if any}.
+
+    folder : where batches are kept, or None. board : its file, or None. seconds : between two checkpoints.
+    """
+
+    token: str
+    junctions: Mapping[str, Junction]
+    grid: Grid
+    plan: Plan
+    quantities: Mapping[str, Quantity]
+    folder: Path | None = None
+    board: Path | None = None
+    seconds: float = 60.0
+
+    def files(self, index: int, told: Callable[[int], object] | None = None) -> BatchFiles | None:
+        """The files of a batch, if the run keeps any."""
+        return None if self.folder is None else BatchFiles(self.folder, index, self.token, self.seconds, told)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A job sent once as bytes and unpacked once in every process: call it with the index of a batch."""
+
+    token: str
+    content: bytes
+
+    @classmethod
+    def of(cls, job: Job, dumps: Callable[[Any], bytes] = pickle.dumps) -> "Task":
+        """The task of a job. Raises InputError if an observer is no importable function."""
+        try:
+            return cls(f"{job.token} {job.board}", dumps(job))
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise InputError(
+                f"observers: they cannot be sent to workers ({error}); define them at the top of a module, or take "
+                "workers=1"
+            ) from error
+
+    def __call__(self, index: int) -> Part | None:
+        """Run one batch; None if the run was stopped before it began."""
+        job, models = _unpacked(self)
+        board = Board.find(job.board)
+        try:
+            return _run(job, models, index, board)
+        finally:
+            if board is not None:
+                board.close()
+
+
+_lock = threading.Lock()
+_known: dict[str, tuple[Job, dict[str, GridModel]]] = {}
+
+
+def _unpacked(task: Task) -> tuple[Job, dict[str, GridModel]]:
+    """Job and models of a task, those of the last one kept for the next batch."""
+    with _lock:
+        if task.token not in _known:
+            job: Job = pickle.loads(task.content)
+            models = {key: job.grid.model(junction) for key, junction in job.junctions.items()}
+            for model in models.values():
+                for bath in model.baths.values():
+                    bath.noise_filter  # noqa: B018  (made here, under the lock, not by two threads at once)
+            _known.clear()
+            _known[task.token] = job, models
+        return _known[task.token]
+
+
+def _run(job: Job, models: Mapping[str, Any], index: int, board: Board | None) -> Part | None:
+    if board is None:
+        return run_batch(models, job.plan, index, job.quantities, Never(), files=job.files(index))
+    if board.requested:
+        return None
+    counted = _Counted(board, index)
+    return run_batch(
+        models,
+        job.plan,
+        index,
+        job.quantities,
+        board,
+        progress=counted.add,
+        files=job.files(index, lambda steps: board.kept(index, steps)),
+    )
+
+
+class Never:
+    """Nobody asks to stop."""
+
+    requested = False
+
+
+class _Counted:
+    """Steps added up on the board."""
+
+    def __init__(self, board: Board, index: int) -> None:
+        self.board, self.index, self.made = board, index, 0
+
+    def add(self, steps: int) -> None:
+        """Note so many more."""
+        self.made += steps
+        self.board.made(self.index, self.made)

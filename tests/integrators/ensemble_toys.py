@@ -1,0 +1,48 @@
+"""Work for real worker processes; it must be importable by them."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+
+def square(index):
+    """Later pieces are done sooner."""
+    time.sleep(0.02 * (5 - index))
+    return index * index, os.environ["OPENBLAS_NUM_THREADS"], os.getpid()
+
+
+def fail(index):
+    """Pieces 2 and 4 fail, 4 long before 2."""
+    time.sleep(0.3 if index == 2 else 0.0)
+    if index in (2, 4):
+        raise ValueError(f"piece {index}")
+    return index
+
+
+class DieOnce:
+    """Kills its own process the first time it gets piece 1."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, index):
+        mark = Path(self.folder) / "died"
+        if index == 1 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return index
+
+
+def die(index):
+    """Kills its own process whenever it gets piece 1."""
+    if index == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return index
+
+
+def wait_long(index):
+    """Tell who works, then work for long."""
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+    return index
