@@ -48,7 +48,7 @@ class MatrixTransform:
     a + b are rows of A, the differences columns of C.
     """
 
-    dtype = float
+    dtype: type = float
 
     def __init__(self, block: int):
         angles = np.pi / block * np.outer(np.arange(1, block), np.arange(2 * block))
@@ -76,7 +76,7 @@ class MatrixTransform:
 class FourierTransform:
     """Real FFT of length 2B: M = B + 1 complex products."""
 
-    dtype = complex
+    dtype: type = complex
 
     def __init__(self, block: int):
         self.block, self.rows = block, block + 1
@@ -123,7 +123,7 @@ class Level:
     def __init__(self, taps: Array, block: int):
         self.block, self.pieces = block, len(taps) // block
         self.width, self.size = taps.shape[1:]
-        self.transform: Transform = (MatrixTransform if block <= LONGEST_MATRIX else FourierTransform)(block)
+        self.transform: Transform = MatrixTransform(block) if block <= LONGEST_MATRIX else FourierTransform(block)
         spectra = self.transform.of_taps(taps.reshape(self.pieces, block, self.width, self.size))
         # Place q of the ring holds the pair that is (newest - q) mod P older than the newest.
         twice = spectra[:, -np.arange(2 * self.pieces) % self.pieces]
