@@ -15,11 +15,12 @@ The work per step grows with the logarithm of the number of taps.
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
-from sgle.integrators.partitioned import Level, Ring
+from sgle.integrators.partitioned import FEW, Level, Ring, by_columns
 
 Array = np.ndarray
 LONGEST_BLOCK = 1024
@@ -114,6 +115,10 @@ class Convolution:
             Level(taps[block:end], block) for block, end in zip(self.blocks, ends, strict=True) if end > block
         ]
 
+    @cached_property
+    def _near_columns(self) -> Array:
+        return by_columns(self._near)
+
     def start(self, trajectories: int) -> Past:
         """No past: v = u = 0 before the first step."""
         shortest, longest = self.blocks[0], self.blocks[-1]
@@ -129,7 +134,8 @@ class Convolution:
         shortest = self.blocks[0]
         now = state.position % shortest
         samples = state.recent[:, now + 1 : now + shortest]
-        np.matmul(samples.reshape(len(samples), -1), self._near, out=out)
+        near = self._near if len(samples) >= FEW else self._near_columns
+        np.matmul(samples.reshape(len(samples), -1), near, out=out)
         if self.levels:
             out += state.far[state.position]
 

@@ -15,6 +15,7 @@ their bits do not depend on where an array lies in memory, which a resumed run r
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ from scipy.fft import irfft, rfft
 
 Array = np.ndarray
 LONGEST_MATRIX = 32
+FEW = 16  # rows below which real products are quicker with columns side by side, by up to a third
 CACHED_NUMBERS = 2**16  # 0.5 MB: transforms of more trajectories at a time leave the cache between two passes
 
 
@@ -142,6 +144,15 @@ class Level:
     def tails(self, ring: Ring) -> Array:
         """Part of the next B tails, (B, R, n)."""
         first = (self.pieces - ring.newest) * self.width
-        spectra = self._spectra[:, first : first + self.pieces * self.width]
         past = ring.transforms.reshape(*ring.transforms.shape[:2], -1)
-        return self.transform.backward(past @ spectra)
+        spectra = self._columns if past.shape[1] < FEW and past.dtype == float else self._spectra
+        return self.transform.backward(past @ spectra[:, first : first + self.pieces * self.width])
+
+    @cached_property
+    def _columns(self) -> Array:
+        return by_columns(self._spectra)
+
+
+def by_columns(matrices: Array) -> Array:
+    """The same matrices, stored column by column: rows are then multiplied by dot products, quicker for a FEW rows."""
+    return np.ascontiguousarray(matrices.swapaxes(-1, -2)).swapaxes(-1, -2)
