@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
+from sgle.integrators.state import columns
+
 Array = np.ndarray
 WRAPPED = 1e-13
 GROUP = 2**25  # numbers of the forces that are transformed together: 256 MB
@@ -25,12 +27,6 @@ def all_taps(bath: Any) -> tuple[Array, Array]:
     """Taps c_k and d_k of the memory that steps, all that are not zero to rounding."""
     embedding = getattr(bath, "embedding", None)
     return (bath.velocity_taps, bath.position_taps) if embedding is None else embedding.taps(embedding.lasting)
-
-
-def columns(dofs: Sequence[int]) -> slice | list[int]:
-    """Index of a bath's dofs: a slice, thus a view, where they follow each other."""
-    first, last = dofs[0], dofs[-1]
-    return slice(first, last + 1) if tuple(dofs) == tuple(range(first, last + 1)) else list(dofs)
 
 
 def block_of(dofs: Sequence[int]) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.fft import irfft, rfft
 
-from sgle.integrators.causal import columns
+from sgle.integrators.state import columns
 from sgle.noise import square_root
 from sgle.response import Response
 

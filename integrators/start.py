@@ -15,9 +15,9 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
 from sgle.errors import InputError
-from sgle.integrators.causal import Causal, all_taps, columns
+from sgle.integrators.causal import Causal, all_taps
 from sgle.integrators.slow import Slow, lags_needed
-from sgle.integrators.state import State
+from sgle.integrators.state import State, columns
 from sgle.integrators.verlet import Verlet
 from sgle.noise import CLOCK, NoiseFilter, NoiseStream
 from sgle.stability import require_stable, resonances, zero_modes

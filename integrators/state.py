@@ -1,5 +1,6 @@
 """State: all that the future of a run depends on, besides the model and the noise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,3 +30,9 @@ class State:
         """A copy that shares nothing with this state."""
         memories = {name: memory.copy() for name, memory in self.memories.items()}
         return State(self.displacement.copy(), self.half_velocity.copy(), memories, self.step)
+
+
+def columns(dofs: Sequence[int]) -> slice | list[int]:
+    """Index of a bath's dofs: a slice, thus a view, where they follow each other."""
+    first, last = dofs[0], dofs[-1]
+    return slice(first, last + 1) if tuple(dofs) == tuple(range(first, last + 1)) else list(dofs)

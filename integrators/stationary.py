@@ -15,10 +15,10 @@ import numpy as np
 from scipy.fft import next_fast_len
 
 from sgle.errors import InputError
-from sgle.integrators.causal import columns
 from sgle.integrators.driver import Block
 from sgle.integrators.periodic import Periodic, remembers
 from sgle.integrators.start import require_stationary
+from sgle.integrators.state import columns
 from sgle.stability import resonances
 
 Array = np.ndarray

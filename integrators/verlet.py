@@ -19,7 +19,7 @@ import numpy as np
 from sgle.errors import StepError
 from sgle.integrators.kinds import make_memory
 from sgle.integrators.memory import Memory
-from sgle.integrators.state import State
+from sgle.integrators.state import State, columns
 
 Array = np.ndarray
 
@@ -41,7 +41,7 @@ class Verlet:
 
     def __init__(self, model: Any):
         self.time_step, self.size = float(model.time_step), len(model.stiffness)
-        self.columns = {name: _columns(bath.dofs) for name, bath in model.baths.items()}
+        self.columns = {name: columns(bath.dofs) for name, bath in model.baths.items()}
         self.first_taps = {name: _first_taps(bath) for name, bath in model.baths.items()}
         memories = {name: make_memory(bath) for name, bath in model.baths.items()}
         self.memories: dict[str, Memory] = {name: memory for name, memory in memories.items() if memory}
@@ -117,12 +117,6 @@ class Verlet:
                 present += tails[name]
             reactions[name] = present
         return reactions
-
-
-def _columns(dofs: tuple[int, ...]) -> slice | Array:
-    """Index of a bath's dofs: a slice, thus a view, where they follow each other."""
-    first, last = dofs[0], dofs[-1]
-    return slice(first, last + 1) if tuple(dofs) == tuple(range(first, last + 1)) else np.array(dofs)
 
 
 def _first_taps(bath: Any) -> tuple[Array, Array]:
