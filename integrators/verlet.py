@@ -84,14 +84,14 @@ class Verlet:
         for n, (f_n, u_n, v_n, w_n) in enumerate(zip(forces, u, v, w, strict=True)):
             u_n[...] = here
             force[...] = f_n
-            for memory, past, columns, tail in pasts:
+            for memory, past, place, tail in pasts:
                 memory.tail(past, tail[n])
-                force[:, columns] -= tail[n]
+                force[:, place] -= tail[n]
             np.matmul(known, self._propagator, out=w_n)
             np.add(half, w_n, out=v_n)
             v_n *= 0.5
-            for memory, past, columns, _ in pasts:
-                memory.push(past, v_n[:, columns], u_n[:, columns])
+            for memory, past, place, _ in pasts:
+                memory.push(past, v_n[:, place], u_n[:, columns])
             half[...] = w_n
             here += np.multiply(w_n, self.time_step, out=shift)
         state.half_velocity, state.displacement = half.copy(), here.copy()
