@@ -91,7 +91,7 @@ class Verlet:
             np.add(half, w_n, out=v_n)
             v_n *= 0.5
             for memory, past, place, _ in pasts:
-                memory.push(past, v_n[:, place], u_n[:, columns])
+                memory.push(past, v_n[:, place], u_n[:, place])
             half[...] = w_n
             here += np.multiply(w_n, self.time_step, out=shift)
         state.half_velocity, state.displacement = half.copy(), here.copy()
