@@ -9,6 +9,7 @@ import numpy as np
 
 from sgle.cli.cost import Clock, Cost, predict
 from sgle.cli.describe import describe
+from sgle.cli.slices import heading
 from sgle.cli.tables import duration, number, shown, table
 from sgle.recipe import Recipe
 from sgle.units import Units, by_name
@@ -27,12 +28,16 @@ def execute(arguments: Namespace) -> int:
 
     before = time.process_time()  # of Python and the libraries read so far: a run begins with it, too
     recipe = Recipe.load(arguments.recipe, arguments.overrides)
-    points: list[tuple[float | None, Recipe]] = [*recipe.points()]
-    for value, point in points or [(None, recipe)]:
+    points = [
+        (values | {part.swept or "": value}, point)
+        for values, part in recipe.slices()
+        for value, point in part.points()
+    ]
+    for values, point in points or [({}, recipe)]:
         begin = time.perf_counter() - before
         junction = point.junction()
-        heading = "" if value is None else f"\n{recipe.swept} = {value:g}\n"
-        print(heading + describe(point, junction), flush=True)
+        title = f"\n{heading(values)}\n" if values else ""
+        print(title + describe(point, junction), flush=True)
         if points and (problem := trouble(junction)):
             print(f"\n{problem}: this point has no answers")
             continue

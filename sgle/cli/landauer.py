@@ -32,6 +32,16 @@ def frequency_domain(recipe: Recipe, target: str, overwrite: bool) -> int:
 
     Raises UnstableError for a junction without steady state, and for a sweep if no point has one.
     """
+    if len(recipe.tables.sweep) < 2:
+        return _one(recipe, target, overwrite)
+    from sgle.cli.slices import every
+
+    folder = prepare(target, overwrite)
+    return every(recipe, folder, "landauer.csv", lambda part, place: _one(part, place, overwrite))
+
+
+def _one(recipe: Recipe, target: str | Path, overwrite: bool) -> int:
+    """The same for a sweep over one key, or none."""
     points = recipe.points()
     junctions = [point.junction() for _, point in points] or [recipe.junction()]
     _require_one_stable(junctions)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sgle.cli.describe import describe, summary
-from sgle.cli.folder import occupied
-from sgle.cli.point import RESULTS, Means, run_point
+from sgle.cli.folder import RESULTS, occupied
+from sgle.cli.output import lasting
+from sgle.cli.point import Means, run_point
 from sgle.errors import UnstableError
 from sgle.recipe import Recipe
 
@@ -19,6 +20,7 @@ DONE, DISAGREES, INTERRUPTED = 0, 1, 130
 REPORT = "report.html"
 
 
+@lasting()
 def execute(arguments: Namespace) -> int:
     """Run a recipe, or every point of its sweep."""
     recipe = Recipe.load(arguments.recipe, arguments.overrides)
@@ -28,6 +30,16 @@ def execute(arguments: Namespace) -> int:
 
         print("no [run] in this recipe: exact answers in the frequency domain only, nothing is sampled", flush=True)
         return frequency_domain(recipe, target, arguments.overwrite)
+    if len(recipe.tables.sweep) < 2:
+        return _run(recipe, target, arguments)
+    from sgle.cli.slices import every
+
+    with occupied(target, arguments.overwrite, arguments.resume) as folder:
+        return every(recipe, folder, "sweep.csv", lambda part, place: _run(part, place, arguments))
+
+
+def _run(recipe: Recipe, target: str | Path, arguments: Namespace) -> int:
+    """Run a recipe, or every point of its sweep over one key."""
     points = recipe.points()
     junctions = [point.junction() for _, point in points] or [recipe.junction()]
     recipes = [point for _, point in points] or [recipe]

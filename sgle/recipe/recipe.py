@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,13 +62,36 @@ class Recipe:
         top = tables.top
         written = text if isinstance(text, str) else text(data)
         recipe = cls(top.name or name, top.title, top.description, top.units, tables, data, written)
-        recipe.points()
+        recipe.points() if len(tables.sweep) < 2 else recipe.slices()
         return recipe
 
     @property
     def swept(self) -> str | None:
-        """The dotted key that is swept, or None."""
+        """The dotted key that is swept, the first of several, or None."""
         return next(iter(self.tables.sweep), None)
+
+    def slices(self) -> list[tuple[dict[str, float], "Recipe"]]:
+        """A sweep over several keys, cut into sweeps over the first: one for each combination of values of the others.
+
+        Returns : ({other key: value}, recipe with a sweep of one key); [({}, this recipe)] where there is no other key.
+        Raises : RecipeError if one of them is impossible.
+        """
+        others = dict(list(self.tables.sweep.items())[1:])
+        if not others:
+            return [({}, self)]
+        made, problems = [], []
+        for combination in product(*others.values()):
+            values = dict(zip(others, combination, strict=True))
+            data = deepcopy(self.data) | {"sweep": {self.swept: self.tables.sweep[self.swept or ""]}}
+            found = [problem for key, value in values.items() for problem in put(data, key, value)]
+            try:
+                made.append((values, self._from_data(data, dumps, self.name, found)))
+            except RecipeError as error:
+                place = ", ".join(f"{key} = {value}" for key, value in values.items())
+                problems += [f"sweep, {place}: {problem}" for problem in error.problems]
+        if problems:
+            raise RecipeError("\n".join(problems), problems=problems)
+        return made
 
     @property
     def compared(self) -> str:

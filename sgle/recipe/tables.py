@@ -194,9 +194,9 @@ def _baths(baths: Any, units: str, problems: list[str]) -> dict[str, tuple[str, 
 
 
 def _sweep(sweep: Any, problems: list[str]) -> dict[str, list[int | float]]:
-    """The one swept key and its values; whether the key exists is found out when the points are made."""
-    if not isinstance(sweep, Mapping) or len(sweep) > 1:
-        problems.append('sweep: must hold one line such as "bias_V" = [0.0, 0.5, 1.0]')
+    """The swept keys and their values; whether the keys exist is found out when the points are made."""
+    if not isinstance(sweep, Mapping):
+        problems.append('sweep: must be a table with lines such as "bias_V" = [0.0, 0.5, 1.0]')
         return {}
     for key, values in sweep.items():
         numbers = isinstance(values, list) and all(type(value) in (int, float) for value in values)

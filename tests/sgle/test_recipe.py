@@ -98,6 +98,25 @@ def test_sweep_gives_one_recipe_per_value():
     assert all(point.swept is None for _, point in recipe.points())
 
 
+def test_a_sweep_over_several_keys_is_cut_into_sweeps_over_the_first():
+    recipe = load(
+        CHAIN + '[sweep]\n"bias_V" = [0, 0.1]\n"baths.L.temperature_K" = [100, 200]\n"run.seed" = [1, 2, 3]\n'
+    )
+    slices = recipe.slices()
+    assert len(slices) == 6
+    values, part = slices[4]
+    assert values == {"baths.L.temperature_K": 200, "run.seed": 2}
+    assert part.tables.sweep == {"bias_V": [0, 0.1]} and part.slices() == [({}, part)]
+    (_, cold), (bias, hot) = part.points()
+    assert bias == hot.junction().bias == 0.1 and cold.settings["seed"] == 2
+    assert hot.junction().baths["L"].temperature == pytest.approx(200 * BOLTZMANN)
+
+
+def test_an_impossible_combination_is_named():
+    with pytest.raises(RecipeError, match=r"sweep, baths.L.temperature_K = -1: baths.L.temperature_K: should be"):
+        load(CHAIN + '[sweep]\n"bias_V" = [0, 0.1]\n"baths.L.temperature_K" = [100, -1]\n')
+
+
 def test_any_number_can_be_swept():
     recipe = load(CHAIN + '[sweep]\n"baths.e.intra_meV.0.0" = [0.4, 0.5]\n')
     values = [point.junction().baths["e"].spec["intra"][0, 0] for _, point in recipe.points()]
