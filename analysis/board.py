@@ -18,8 +18,8 @@ WORD = 8
 class Board:
     """An open board. Made by `create` in the parent, by `find` in a worker."""
 
-    def __init__(self, handle: int) -> None:
-        self._handle = handle
+    def __init__(self, handle: int, batches: int = 0) -> None:
+        self._handle, self._batches = handle, batches
 
     @classmethod
     def create(cls, path: Path, batches: int) -> Self:
@@ -27,7 +27,7 @@ class Board:
         path.unlink(missing_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
         os.pwrite(handle, bytes(WORD * (1 + 2 * batches)), 0)
-        return cls(handle)
+        return cls(handle, batches)
 
     @classmethod
     def find(cls, path: Path | None) -> "Board | None":
@@ -55,9 +55,9 @@ class Board:
         self._write(2 + 2 * batch, steps)
 
     def read(self) -> np.ndarray:
-        """(batches, 2) numbers of `made` and `kept`."""
-        words = np.frombuffer(os.pread(self._handle, os.fstat(self._handle).st_size, 0), "<i8")
-        return words[1:].reshape(-1, 2)
+        """(batches, 2) numbers of `made` and `kept`, for the one who made the board; zero where it was cut short."""
+        size = 2 * WORD * self._batches
+        return np.frombuffer(os.pread(self._handle, size, WORD).ljust(size, bytes(1)), "<i8").reshape(-1, 2)
 
     def close(self) -> None:
         """Close the file."""

@@ -20,7 +20,7 @@ from sgle.analysis.sampling import Part, run_batch
 from sgle.analysis.work_folder import BOARD
 from sgle.errors import FileError, InputError, SgleWarning
 from sgle.files.safe import reason
-from sgle.integrators.ensemble import Dask, Processes, Workforce, in_order
+from sgle.integrators.ensemble import Dask, Processes, Workforce, in_order, require_processes
 
 Progress = Callable[[int], object]
 
@@ -30,9 +30,11 @@ class WorkersWarning(SgleWarning):
 
 
 def require_workers(workers: int) -> None:
-    """InputError unless the number of workers can be meant."""
+    """InputError unless the number of workers can be meant, WorkerError where there can be none."""
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise InputError(f"workers = {workers!r} must be a whole number, at least 1", workers=workers)
+    if workers > 1:
+        require_processes()
 
 
 def parts(
@@ -123,11 +125,17 @@ def _elsewhere(
 
         try:
             fresh = in_order(
-                force, task, todo, stopped=lambda: stop.requested, watch=watch, progress=lambda: _kept(board)
+                force,
+                task,
+                todo,
+                stopped=lambda: stop.requested,
+                watch=watch,
+                progress=lambda index: float(board.read()[index, 1]),
             )
             for index, part in fresh:
                 shown.done(index, part)
                 if part is not None:
+                    _keep(job, part)
                     yield part
             at_once = False
         except KeyboardInterrupt:  # the second one: what has come back is all there is
@@ -135,6 +143,13 @@ def _elsewhere(
         finally:
             board.stop()
             force.close(at_once)
+
+
+def _keep(job: Job, part: Part) -> None:
+    """Keep a finished batch whose worker could not: it does not see the run's folder."""
+    files = job.files(part.index)
+    if files is not None and part.finished and not files.done.exists():
+        files.finish(part)
 
 
 @contextmanager
@@ -148,11 +163,6 @@ def _board(job: Job) -> Iterator[tuple[Board, Path]]:
             raise FileError(f"{folder / BOARD}: cannot be written: {reason(error)}", path=str(folder)) from error
         stack.callback(board.close)
         yield board, (folder / BOARD).absolute()
-
-
-def _kept(board: Board) -> float:
-    """Steps in the checkpoints of all batches: what a death of a worker leaves."""
-    return float(board.read()[:, 1].sum())
 
 
 def _dumps(dask: Any) -> Callable[[Any], bytes]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import sgle
@@ -77,8 +78,29 @@ def identify(
         facts[f"observers.{name}"] = (
             f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
         )
-    software = {"sgle": sgle.__version__} | {name: version(name) for name in ("numpy", "scipy")}
-    return Identity(facts, software, recipe)
+    return Identity(facts, software(), recipe)
+
+
+def software() -> dict[str, str]:
+    """Versions of what determines the last bits, and a checksum of the code of sgle itself."""
+    return {"sgle": sgle.__version__, "code": CODE} | {name: version(name) for name in ("numpy", "scipy")}
+
+
+def _code() -> str:
+    """Checksum of all modules but those of the command line, the same in a checkout as installed."""
+    own = Path(sgle.__path__[0])
+    found = {path.relative_to(own).as_posix(): path for path in own.rglob("*.py")}
+    for place in map(Path, sgle.__path__[1:]):
+        for package in ("integrators", "analysis"):
+            found |= {path.relative_to(place).as_posix(): path for path in (place / package).rglob("*.py")}
+    text = hashlib.sha256()
+    for name in sorted(found):
+        if not name.startswith(("cli/", "runs/")):
+            text.update(name.encode() + found[name].read_bytes())
+    return text.hexdigest()[:12]
+
+
+CODE = _code()  # as it is when it is loaded
 
 
 def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

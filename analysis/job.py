@@ -7,18 +7,22 @@ numbers gives the same filters and taps, bit for bit.
 import pickle
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from sgle.analysis.batch_files import BatchFiles
 from sgle.analysis.board import Board
 from sgle.analysis.chunks import Quantity
+from sgle.analysis.identity import changes, software
 from sgle.analysis.plan import Plan
 from sgle.analysis.sampling import Part, run_batch
 from sgle.errors import InputError
 from sgle.grid import Grid, GridModel
 from sgle.junction import Junction
+
+WAY_OUT = "define them at the top of a module that can be imported (no notebook, no standard input), or take workers=1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +30,7 @@ class Job:
     """token : of the run (sgle.analysis.identity). junctions : {"": junction, "reference_": another, if any}.
 
     folder : where batches are kept, or None. board : its file, or None. seconds : between two checkpoints.
+    software : versions of what determines the last bits; every worker must have the same.
     """
 
     token: str
@@ -36,6 +41,7 @@ class Job:
     folder: Path | None = None
     board: Path | None = None
     seconds: float = 60.0
+    software: Mapping[str, str] = field(default_factory=software)
 
     def files(self, index: int, told: Callable[[int], object] | None = None) -> BatchFiles | None:
         """The files of a batch, if the run keeps any."""
@@ -53,12 +59,9 @@ class Task:
     def of(cls, job: Job, dumps: Callable[[Any], bytes] = pickle.dumps) -> "Task":
         """The task of a job. Raises InputError if an observer is no importable function."""
         try:
-            return cls(f"{job.token} {job.board}", dumps(job))
+            return cls(f"{job.token} {job.board}", dumps((dict(job.software), dumps(job))))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise InputError(
-                f"observers: they cannot be sent to workers ({error}); define them at the top of a module, or take "
-                "workers=1"
-            ) from error
+            raise InputError(f"observers: they cannot be sent to workers ({error}); {WAY_OUT}") from error
 
     def __call__(self, index: int) -> Part | None:
         """Run one batch; None if the run was stopped before it began."""
@@ -79,7 +82,7 @@ def _unpacked(task: Task) -> tuple[Job, dict[str, GridModel]]:
     """Job and models of a task, those of the last one kept for the next batch."""
     with _lock:
         if task.token not in _known:
-            job: Job = pickle.loads(task.content)
+            job = _job(task.content)
             models = {key: job.grid.model(junction) for key, junction in job.junctions.items()}
             for model in models.values():
                 for bath in model.baths.values():
@@ -87,6 +90,22 @@ def _unpacked(task: Task) -> tuple[Job, dict[str, GridModel]]:
             _known.clear()
             _known[task.token] = job, models
         return _known[task.token]
+
+
+def _job(content: bytes) -> Job:
+    """The job in these bytes, for a worker that can do it bit for bit."""
+    versions, packed = pickle.loads(content)
+    if found := changes(versions, software()):
+        raise InputError(
+            f"a worker on {gethostname()} has other software, so that its numbers would differ in the last bits: "
+            f"{', '.join(found)}; install the same everywhere",
+            differences=found,
+        )
+    try:
+        job: Job = pickle.loads(packed)
+    except (AttributeError, ImportError) as error:
+        raise InputError(f"observers: a worker does not find them ({error}); {WAY_OUT}") from error
+    return job
 
 
 def _run(job: Job, models: Mapping[str, Any], index: int, board: Board | None) -> Part | None:

@@ -67,6 +67,10 @@ def _start(models: Sequence[GridModel], method: str, start: str | None, burn_in:
     if start is not None and start not in STARTS:
         raise InputError(f"start = {start!r} must be one of {', '.join(STARTS)}", start=start)
     if method == "stationary":
+        if start == "rest":
+            raise InputError(
+                "start = 'rest' is for method 'trajectories': those of method 'stationary' are drawn", start=start
+            )
         for model in models:
             require_stationary(model)
         return "stationary"

@@ -98,6 +98,11 @@ def simulate(
         raise InputError(f"units = {units!r} must be one of {', '.join(FILE_UNITS)}", units=units)
     if control and not reference:
         raise InputError("control: there is no reference to take the fluctuation from; reference=True is one")
+    if resume and folder is None:
+        raise InputError("resume: there is no folder to go on from")
+    if checkpoint_seconds < 0:
+        text = f"checkpoint_seconds = {checkpoint_seconds!r} must not be negative"
+        raise InputError(text, checkpoint_seconds=checkpoint_seconds)
     require_workers(workers)
     observers = dict(observers or {})
     with ExitStack() as stack:
@@ -105,7 +110,7 @@ def simulate(
             warnings.simplefilter("always")
             grid = Grid(time_step, memory=memory, memory_time=memory_time, memory_error=memory_error)
             models = models_of(junction, reference, grid)
-            for category, text in models[""].doubts():
+            for category, text in dict.fromkeys(doubt for model in models.values() for doubt in model.doubts()):
                 warnings.warn(text, category, stacklevel=2)
             lengths: dict[str, Any] = {
                 "steps": steps,

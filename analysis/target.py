@@ -64,7 +64,7 @@ def reached(result: Result, target: float) -> Verdict:
     judged = [row for row in result.crosscheck.rows if row.group in _groups(result) and row.scale > 0]
     if not judged:
         return Verdict(False, "", math.inf, math.inf, target, 0.0)
-    worst = max(judged, key=lambda row: _factor(row, target))
+    worst = max(judged, key=lambda row: (_factor(row, target), row.relative_error))
     factor = _factor(worst, target)
     label = f"{worst.group} {worst.label}"
     return Verdict(factor <= 1.0, label, worst.relative_error, factor, target, worst.degrees + 1.0)

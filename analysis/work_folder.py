@@ -14,7 +14,7 @@ from sgle.analysis.batch_files import CheckpointWarning
 from sgle.analysis.identity import Identity
 from sgle.errors import FileError, SgleWarning
 from sgle.files.lock import locked
-from sgle.files.safe import reason
+from sgle.files.safe import reason, sweep_up
 from sgle.integrators import checkpoint
 from sgle.integrators.checkpoint import CheckpointError
 
@@ -42,8 +42,7 @@ def work_folder(path: str | Path, identity: Identity, resume: bool) -> Iterator[
             if not resume:
                 raise FileError(f"{folder}: holds an unfinished run; resume it, or delete the folder", path=str(folder))
             _check(folder, identity)
-        for left in folder.glob(".*.part"):  # half written when a run was killed
-            left.unlink(missing_ok=True)
+        sweep_up(folder)
         checkpoint.write(folder / IDENTITY, identity)
         yield folder
 

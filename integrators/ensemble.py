@@ -5,20 +5,27 @@ out again, and goes on from its own checkpoint if it has one.
 """
 
 import os
+import pickle
 import signal
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context, parent_process
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from multiprocessing import current_process, get_context, parent_process
+from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
+from queue import SimpleQueue
+from traceback import format_exception
 from typing import Any, Protocol
 
 from sgle.errors import InputError, SgleError
 
 POLL = 0.1  # seconds between two looks at progress and Ctrl-C
-DEATHS = 3  # of workers, without any progress in between, before giving up
+DEATHS = 3  # of workers over the same piece of work, without any progress in between, before giving up
+PATIENCE = 10.0  # seconds for an idle worker to go by itself
+GUARD = 'put what it runs with workers under `if __name__ == "__main__":`'
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -36,7 +43,7 @@ class Workforce(Protocol):
         """Give out a piece of work."""
 
     def renew(self) -> None:
-        """Replace workers that have died; raises WorkerError if that is beyond our power."""
+        """A worker has died: replace it; raises WorkerError if that is beyond our power."""
 
     def close(self, at_once: bool) -> None:
         """Let the workers go, at the end of what they do or at once."""
@@ -45,47 +52,170 @@ class Workforce(Protocol):
 class Processes:
     """Fresh processes of this machine (spawned), with one thread each for linear algebra. They die with this one.
 
-    Ctrl-C is for this process alone: the workers ignore it.
+    Each has a pipe of its own, so that one that dies in the middle of a message leaves the others alone; another takes
+    its place when there is work again. Ctrl-C is for this process alone: the workers ignore it.
+    Raises : WorkerError where Python allows no processes.
     """
 
     def __init__(self, workers: int) -> None:
+        require_processes()
         self.workers = workers
         self._before = {name: os.environ.get(name) for name in THREADS}
         os.environ.update(dict.fromkeys(THREADS, "1"))  # inherited by the workers, before they load numpy
-        self._pool = self._start()
-
-    def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self.workers, get_context("spawn"), initializer=_begin)
+        self._threads = ThreadPoolExecutor(workers, "sgle-worker", initializer=_without_interrupt)
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._all: list[_Worker] = []
+        self._over = False
+        for _ in range(workers):
+            self._idle.put(None)
 
     def places(self) -> int:
         """Two for each: one under way, one to go on with."""
         return 2 * self.workers
 
     def submit(self, work: Callable[..., Any], index: int) -> "Future[Any]":
-        """Give out a piece of work; a pool that is broken says so by the future."""
-        try:
-            return self._pool.submit(work, index)
-        except BrokenExecutor as error:
-            broken: Future[Any] = Future()
-            broken.set_exception(error)
-            return broken
+        """Give out a piece of work."""
+        return self._threads.submit(self._do, work, index)
 
     def renew(self) -> None:
-        """A new pool: one that has lost a worker is of no more use."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._pool = self._start()
+        """Nothing to be done: who has died is replaced when there is work."""
 
     def close(self, at_once: bool) -> None:
         """Wait for the workers, or end them."""
-        running = list((getattr(self._pool, "_processes", None) or {}).values()) if at_once else []
-        self._pool.shutdown(wait=not at_once, cancel_futures=True)
-        for process in running:
-            process.terminate()
+        self._over = at_once
+        for worker in list(self._all) if at_once else []:
+            worker.process.kill()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in self._all:
+            worker.end(at_once)
         for name, value in self._before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+    def _do(self, work: Callable[..., Any], index: int) -> Any:
+        """In a thread: have an idle worker do it, a new one if that has died."""
+        worker = self._idle.get()
+        try:
+            if worker is None:
+                worker = _Worker()
+                self._all.append(worker)
+            if self._over:
+                worker.process.kill()
+            return worker.do(work, index)
+        except DiedError:
+            worker = None
+            raise
+        finally:
+            self._idle.put(worker)
+
+
+class DiedError(SgleError):
+    """A worker that died over a piece of work."""
+
+
+class _Worker:
+    """A process and our end of its pipe."""
+
+    def __init__(self) -> None:
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        try:
+            with _readable_main():
+                self.process.start()
+        finally:
+            theirs.close()
+
+    def do(self, work: Callable[..., Any], index: int) -> Any:
+        """Send work, wait for what comes back. DiedError if nothing will."""
+        message = pickle.dumps((work, index))
+        try:
+            self._pipe.send_bytes(message)
+            answer = self._pipe.recv_bytes()
+        except (EOFError, OSError) as error:
+            self.end(at_once=True)
+            raise DiedError(f"the worker of piece {index} died", index=index) from error
+        well, found = pickle.loads(answer)
+        if not well:
+            raise found
+        return found
+
+    def end(self, at_once: bool) -> None:
+        """Let it go, and see it gone."""
+        self._pipe.close()
+        self.process.join(0 if at_once else PATIENCE)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+_starting = threading.Lock()
+
+
+@contextmanager
+def _readable_main() -> Iterator[None]:
+    """Workers read the script of their parent; not one from standard input, of which there is no file."""
+    script = sys.modules["__main__"].__dict__
+    with _starting:
+        name = script.get("__file__")
+        missing = name is not None and not os.path.exists(name)
+        if missing:
+            del script["__file__"]
+        try:
+            yield
+        finally:
+            if missing:
+                script["__file__"] = name
+
+
+def _serve(pipe: Connection) -> None:
+    """A worker's life: pieces of work until the pipe is closed."""
+    _begin()
+    while True:
+        try:
+            message = pipe.recv_bytes()
+        except EOFError:
+            return
+        try:
+            work, index = pickle.loads(message)
+            answer = pickle.dumps((True, work(index)))
+        except Exception as error:
+            answer = _failure(error)
+        pipe.send_bytes(answer)
+
+
+def _failure(error: Exception) -> bytes:
+    """An exception as it is sent; in words if it cannot be sent."""
+    error.add_note("in a worker:\n" + "".join(format_exception(error)))
+    try:
+        content = pickle.dumps((False, error))
+        pickle.loads(content)
+    except Exception:
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        return pickle.dumps((False, WorkerError(f"a worker failed: {words}")))
+    return content
+
+
+def require_processes() -> None:
+    """WorkerError where Python allows no processes; in a worker that reads a script without guard, the end of it."""
+    if getattr(current_process(), "_inheriting", False):
+        sys.exit(f"sgle: a worker has to read your script: {GUARD}")
+    if current_process().daemon:
+        raise WorkerError(
+            "this process is itself a daemonic worker (of multiprocessing.Pool or dask), which may start no processes: "
+            "take workers=1 here, or concurrent.futures.ProcessPoolExecutor outside"
+        )
+
+
+def _without_interrupt() -> None:
+    """Ctrl-C in a terminal reaches all processes; those started by this thread do not see it from the very first."""
+    if hasattr(signal, "pthread_sigmask"):
+        from multiprocessing.resource_tracker import ensure_running
+
+        ensure_running()  # else it is started with the first worker, and unblocks the signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _begin() -> None:
@@ -155,12 +285,12 @@ def in_order(
     *,
     stopped: Callable[[], bool] = lambda: False,
     watch: Callable[[], object] = lambda: None,
-    progress: Callable[[], float] = lambda: 0.0,
+    progress: Callable[[int], float] = lambda _: 0.0,
 ) -> Iterator[tuple[int, Any]]:
     """(index, work(index)) in the order of `indices`, each as soon as it and those before it are done.
 
     work : can be pickled.    stopped : once true, nothing more is given out, and what is under way is waited for.
-    watch : called ten times a second.    progress : any number that grows as long as workers get somewhere.
+    watch : called ten times a second.    progress : of a piece of work, any number that grows as it gets somewhere.
     An exception of `work` ends it, after the results before it; of several, the one of the first index.
     Raises : that exception; WorkerError after several deaths of workers without progress.
     """
@@ -177,14 +307,14 @@ class _Ledger:
         indices: Sequence[int],
         stopped: Callable[[], bool],
         watch: Callable[[], object],
-        progress: Callable[[], float],
+        progress: Callable[[int], float],
     ) -> None:
         self.force, self.work, self.stopped, self.watch, self.progress = force, work, stopped, watch, progress
         self.open = list(indices)  # not given out
         self.out: dict[Future[Any], int] = {}
         self.back: dict[int, Any] = {}
         self.failed: dict[int, BaseException] = {}
-        self.deaths, self.reached = 0, progress()
+        self.deaths: dict[int, tuple[int, float]] = {}  # how often a piece has lost its worker, how far it was
 
     def run(self) -> Iterator[tuple[int, Any]]:
         """The loop: give out, wait, collect, hand on."""
@@ -194,7 +324,7 @@ class _Ledger:
             done = wait(self.out, timeout=POLL, return_when=FIRST_COMPLETED).done
             self.watch()
             if any([self._take_back(future) for future in done]):
-                self._replace_workers()
+                self.force.renew()
             while order and order[0] in self.back:
                 yield order[0], self.back.pop(order.pop(0))
             if order and order[0] in self.failed:
@@ -221,29 +351,24 @@ class _Ledger:
         error = CancelledError() if future.cancelled() else future.exception()  # ours are no longer in `out`
         if error is None:
             self.back[index] = future.result()
-            self.deaths = 0
-        elif isinstance(error, BrokenExecutor | CancelledError) or type(error).__name__ == "KilledWorker":
+        elif isinstance(error, DiedError | CancelledError) or type(error).__name__ == "KilledWorker":
             self.open = sorted([*self.open, index])
+            self._count_death(index)
             return True
         else:
             self.failed[index] = error
         return False
 
-    def _replace_workers(self) -> None:
-        """After a death: once more with fresh workers, but not for ever."""
-        for future in wait(self.out, timeout=POLL).done:  # a broken pool breaks everything it was given
-            self._take_back(future)
-        self.open = sorted([*self.open, *self.out.values()])
-        self.out.clear()
-        reached = self.progress()
-        self.deaths = 1 if reached > self.reached else self.deaths + 1
-        self.reached = reached
-        if self.deaths >= DEATHS:
+    def _count_death(self, index: int) -> None:
+        """Once more with a fresh worker, but not for ever."""
+        deaths, before = self.deaths.get(index, (0, 0.0))
+        reached = self.progress(index)
+        deaths = 1 if reached > before else deaths + 1
+        self.deaths[index] = deaths, reached
+        if deaths >= DEATHS:
             raise WorkerError(
-                f"workers died {self.deaths} times without getting anywhere; batches {self.open[:8]} are not done. "
-                "Most likely the memory was used up: take a smaller run.batch or fewer workers. A script of your own "
-                'needs `if __name__ == "__main__":` around what it runs with workers',
-                deaths=self.deaths,
-                batches=list(self.open),
+                f"batch {index}: workers died {deaths} times over it without getting anywhere. Most likely the memory "
+                f"was used up: take a smaller run.batch or fewer workers. If this is a script of your own, {GUARD}",
+                deaths=deaths,
+                batch=index,
             )
-        self.force.renew()

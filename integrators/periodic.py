@@ -10,6 +10,7 @@ wrapped at P steps: Σ_m C(τ + m P Δt).
 """
 
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -137,6 +138,7 @@ class _Space:
     def __init__(self) -> None:
         self._array = np.empty((0, 0, 0), complex)
         self._unseen = self._owners()
+        self._lock = threading.Lock()  # threads of a dask worker share the matrices of a model, and this
 
     def _owners(self) -> int:
         """How many hold the array; every view of it does."""
@@ -144,9 +146,10 @@ class _Space:
 
     def empty(self, shape: tuple[int, ...]) -> Array:
         """Complex array with anything in it."""
-        if self._array.shape != shape or self._owners() > self._unseen:
-            self._array = np.empty(shape, complex)
-        return self._array
+        with self._lock:
+            if self._array.shape != shape or self._owners() > self._unseen:
+                self._array = np.empty(shape, complex)
+            return self._array
 
 
 def _places(model: Any, motion_only: bool) -> tuple[dict[tuple[str, str], slice], int, int]:

@@ -22,7 +22,7 @@ from sgle.grid import fastest_frequency
 from sgle.integrators.causal import Causal
 
 Array = np.ndarray
-SAMPLES = 4  # of the motion, s steps apart, that make up the coordinates
+SAMPLES = 4  # of the motion, s steps apart, that make up the coordinates; at least as many of the noise
 RANK = 1e-9  # singular values below this part of the largest response, or of the largest one, are rounding
 FAITHFUL = 1e-8  # error of the response predicted, relative to its largest element at any lag
 
@@ -32,12 +32,13 @@ class Slow:
 
     quiet : q, lag from which on the response is described.    window : how many steps of u are wanted.
     faithful : whether the description holds; `error` of the prediction, relative; `radius` of A, below 1.
-    rank : r.    Storage : 8 window N r bytes.
+    across : S.    rank : r.    Storage : 8 window N r bytes.
     """
 
     def __init__(self, causal: Causal, quiet: int, window: int) -> None:
         self.model, self.window = causal.model, window
         self.spacing, self.stride = spacing(causal.model), stride(window)
+        self.across = samples_of_noise(causal.model)
         tail, largest = _white_response(causal, quiet)
         left, values, right = np.linalg.svd(self._hankel(tail, 0), full_matrices=False)
         rank = self.rank = int(np.sum(values > RANK * max(values[0], largest)))
@@ -50,11 +51,11 @@ class Slow:
         self._root = self._covariance_root(tail) if self.faithful else None
 
     def _row(self, tail: Array, lag: int) -> Array:
-        """[X_l, X_{l+s}, ...] at l = q + lag, (N, 4 W)."""
-        return np.concatenate([tail[lag + j * self.spacing] for j in range(SAMPLES)], axis=1)
+        """[X_l, X_{l+s}, ...] at l = q + lag, (N, S W)."""
+        return np.concatenate([tail[lag + j * self.spacing] for j in range(self.across)], axis=1)
 
     def _hankel(self, tail: Array, lag: int) -> Array:
-        """Rows s apart below each other, (4 N, 4 W)."""
+        """Rows s apart below each other, (4 N, S W)."""
         return np.concatenate([self._row(tail, lag + i * self.spacing) for i in range(SAMPLES)])
 
     def _coordinates(self, tail: Array, lag: int) -> Array:
@@ -93,9 +94,17 @@ def stride(window: int) -> int:
     return max(window, 256)
 
 
+def samples_of_noise(model: Any) -> int:
+    """S : of the white noise, s steps apart. What few inputs do to a mode must tell its two variables from all others:
+    twice as many numbers as variables, for the sake of rounding.
+    """
+    inputs = sum(len(bath.dofs) for bath in model.baths.values() if np.any(bath.noise_filter.taps))
+    return max(SAMPLES, 4 * model.size // max(inputs, 1) + 2)
+
+
 def lags_needed(model: Any, quiet: int, window: int) -> int:
     """Length of the response that a Slow is made from."""
-    return quiet + stride(window) + window + 2 * (SAMPLES - 1) * spacing(model)
+    return quiet + stride(window) + window + (SAMPLES + samples_of_noise(model) - 2) * spacing(model)
 
 
 def _white_response(causal: Causal, first: int) -> tuple[Array, float]:

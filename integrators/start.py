@@ -67,13 +67,14 @@ def starter(model: Any) -> "Past | Recent":
     require_stationary(model)
     window = memory_length(model) + 2
     past, quiet = _forgetting(model), quiet_lag(model)
-    longest = CLOCK - max(bath.noise_filter.half for bath in model.baths.values())
+    longest = _longest_past(model)
     if past <= min(lags_needed(model, quiet, window), longest):
         _require_memory(model, past, 0)
         found = Past(model, past, window)
         if found.remains < FORGOTTEN:
             return found
-    for lag in (quiet, 2 * quiet):
+    _require_clock(quiet + window, longest)
+    for lag in [quiet, 2 * quiet] if 2 * quiet + window <= longest else [quiet]:
         length = lags_needed(model, lag, window)
         _require_memory(model, length, length - lag)
         recent = Recent(model, lag, window)
@@ -96,8 +97,10 @@ def pays(model: Any, burn_in: int) -> bool:
     """
     require_stationary(model)
     window, quiet = memory_length(model) + 2, quiet_lag(model)
-    recent = lags_needed(model, quiet, window)
-    length = min(_forgetting(model), recent)
+    past, recent, longest = _forgetting(model), lags_needed(model, quiet, window), _longest_past(model)
+    if past > min(recent, longest):
+        _require_clock(quiet + window, longest)
+    length = min(past, recent)
     return length < burn_in and _room(model, length, length - quiet if length == recent else 0) < MODEST
 
 
@@ -116,6 +119,22 @@ def _require_memory(model: Any, length: int, lags: int) -> None:
             f"more than {MEMORY / 2**30:.1f}. Shorten the memory, or begin at rest, with a burn_in.",
             needed=needed,
             steps=length,
+        )
+
+
+def _longest_past(model: Any) -> int:
+    """Steps before step 0 that the noise of every bath has."""
+    return CLOCK - max(bath.noise_filter.half for bath in model.baths.values())
+
+
+def _require_clock(steps: int, longest: int) -> None:
+    """Refuse a past that begins before the noise does."""
+    if steps > longest:
+        raise NoStationaryStateError(
+            f"a stationary state takes the noise of {steps} steps before step 0, and there are {longest}: the memory "
+            "is too long. Shorten memory_time, or begin at rest, with a burn_in.",
+            steps=steps,
+            longest=longest,
         )
 
 

@@ -131,7 +131,7 @@ def _expected_decay(model: Any) -> int:
 def _too_long(decay: int, trajectories: int, memory: int) -> InputError:
     return InputError(
         f"correlations last {decay} steps: records of {trajectories} trajectories that outlive them do not fit into "
-        f"{memory / 2**20:.0f} MiB. Draw fewer trajectories at a time, allow more memory, or step from stationary "
+        f"{memory / 2**20:.0f} MiB. Draw fewer trajectories at a time (run.batch), or step from stationary "
         "initial states (sgle.integrators.start), whose cost does not depend on the damping.",
         decay=decay,
         trajectories=trajectories,

@@ -65,7 +65,10 @@ class Grid:
             raise GridError(f"memory_error {self.memory_error:g} must be below 1", memory_error=self.memory_error)
         if isinstance(self.memory, Mapping):  # a frozen grid is a key of the cache of models
             object.__setattr__(self, "memory", tuple(sorted(self.memory.items())))
-        kinds = [self.memory] if isinstance(self.memory, str) else list(dict(self.memory).values())
+        try:
+            kinds = [self.memory] if isinstance(self.memory, str) else list(dict(self.memory).values())
+        except (TypeError, ValueError):
+            raise GridError(f"memory {self.memory!r} must be a kind or {{bath: kind}}", memory=self.memory) from None
         for kind in kinds:
             if kind not in MEMORIES:
                 raise GridError(f"unknown memory {kind!r}; known: {', '.join(MEMORIES)}", memory=kind)

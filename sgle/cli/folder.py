@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sgle.errors import FileError
+from sgle.errors import FileError, InputError
 from sgle.files import lock
-from sgle.files.safe import atomic, reason
+from sgle.files.safe import atomic, reason, sweep_up
 
 WORK = "work"  # folder of a run that is not finished (sgle.analysis.work_folder)
+RESULTS, RECIPE = "results.h5", "recipe.toml"
 
 
 def prepare(path: str | Path, overwrite: bool) -> Path:
     """Make the output folder and prove that it can be written. FileError if it holds something or cannot be."""
     folder = _made(path)
-    if not overwrite:
+    if overwrite:
+        sweep_up(folder)
+    else:
         _require_empty(folder)
     return folder
 
@@ -24,13 +27,21 @@ def prepare(path: str | Path, overwrite: bool) -> Path:
 def occupied(path: str | Path, overwrite: bool, resume: bool) -> Iterator[Path]:
     """The output folder of a run, locked. FileError as above, or if another run is at work in it.
 
-    resume : what is there is what the run goes on with.
+    resume : what is there is what the run goes on with; a folder without any run in it must be empty.
     """
+    if overwrite and resume:
+        raise InputError("--resume goes on with a run, --overwrite begins it again: choose one of them")
     folder = _made(path)
     with lock.locked(folder):
-        if not (overwrite or resume):
+        if not (overwrite or (resume and holds_run(folder))):
             _require_empty(folder)
+        sweep_up(folder)
         yield folder
+
+
+def holds_run(folder: Path) -> bool:
+    """Whether there is anything of a run, or of a sweep over one key or two, in a folder."""
+    return any(any(folder.glob(depth + name)) for name in (WORK, RESULTS, RECIPE) for depth in ("", "*/", "*/*/"))
 
 
 def _made(path: str | Path) -> Path:
@@ -49,8 +60,8 @@ def _made(path: str | Path) -> Path:
 
 
 def _require_empty(folder: Path) -> None:
-    found = [item for item in folder.iterdir() if item.name != lock.NAME]
-    if any((place / WORK).is_dir() for place in (folder, *found)):
+    found = [item for item in folder.iterdir() if item.name != lock.NAME and item.suffix != ".part"]
+    if any(place.is_dir() for place in folder.rglob(WORK)):
         raise FileError(f"{folder}: holds an unfinished run; go on with --resume, or begin again with --overwrite")
     if found:
         raise FileError(f"{folder}: exists and is not empty; choose another folder with -o, or add --overwrite")

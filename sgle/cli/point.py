@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sgle.cli.folder import WORK, write_text
+from sgle.cli.folder import RECIPE, RESULTS, WORK, prepare, write_text
 from sgle.errors import ContinuumWarning, CrossCheckWarning, DivergedError, FileError
 from sgle.recipe import Recipe
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sgle.analysis.result import Result
     from sgle.junction import Junction
 
-RESULTS, RECIPE = "results.h5", "recipe.toml"
 SHARE = 20.0  # results so far are saved at most so often that this takes 1/20 of the time
 
 
@@ -41,7 +40,7 @@ def run_point(recipe: Recipe, junction: "Junction", folder: Path, means: Means) 
 
     The folder `work` has what a later --resume needs; it goes when the run is finished.
     """
-    from sgle.analysis.simulate import simulate
+    from sgle.analysis.simulate import TargetWarning, simulate
     from sgle.analysis.work_folder import clear
 
     if means.resume and (done := _finished(recipe, folder)) is not None:
@@ -56,7 +55,7 @@ def run_point(recipe: Recipe, junction: "Junction", folder: Path, means: Means) 
     keeper = _Keeper(recipe, folder)
     try:
         with warnings.catch_warnings():
-            for told in (ContinuumWarning, CrossCheckWarning):  # part of the verdict that is printed
+            for told in (ContinuumWarning, CrossCheckWarning, TargetWarning):  # part of what is printed
                 warnings.simplefilter("ignore", told)
             result = simulate(
                 junction,
@@ -75,24 +74,26 @@ def run_point(recipe: Recipe, junction: "Junction", folder: Path, means: Means) 
         keeper.stop(f"the run ended: {error}")
         raise
     keeper.save(result)
-    if "target" in result.settings:
-        print(result.settings["target"])
     if not result.interrupted and result.series["kinetic_energy"].shape[1] == settings["trajectories"]:
         clear(folder / WORK)
     return result
 
 
 def _finished(recipe: Recipe, folder: Path) -> "Result | None":
-    """The result of this recipe if it is complete; None if there is anything left to do."""
+    """The result of this recipe if it is complete; None if there is anything left to do.
+
+    Raises : ChangedRunError for the result of another recipe, FileError for a damaged one that nothing can replace.
+    """
     from sgle.analysis.identity import require_same_recipe
     from sgle.analysis.result_file import load
 
     if (folder / WORK).is_dir() or not (folder / RESULTS).exists():
         return None
     result = load(folder / RESULTS)
-    if result.interrupted:
-        return None
     require_same_recipe(result.recipe, recipe.text)
+    if result.interrupted:
+        print(f"sgle: warning: {folder / WORK} is gone: the run begins again", file=sys.stderr)
+        return None
     return result
 
 
@@ -120,7 +121,10 @@ class _Keeper:
         self._next = end + SHARE * (end - begin)
 
     def save(self, result: "Result") -> None:
-        """Write recipe and results."""
+        """Write recipe and results, into a new folder if somebody has deleted it under the run."""
+        if not self.folder.is_dir():
+            print(f"sgle: warning: {self.folder}: was deleted; it is made again", file=sys.stderr)
+            prepare(self.folder, overwrite=True)
         write_text(self.folder / RECIPE, self.recipe.text)
         result.save(self.folder / RESULTS)
 

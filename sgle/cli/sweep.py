@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sgle.analysis.columns import as_csv, sampled_columns
 from sgle.analysis.landauer_plots import sweep_picture
 from sgle.cli.describe import describe
-from sgle.cli.folder import prepare, write_text
-from sgle.cli.point import RECIPE, Means, run_point
+from sgle.cli.folder import RECIPE, prepare, write_text
+from sgle.cli.point import Means, run_point
 from sgle.cli.run import DISAGREES, DONE, INTERRUPTED, REPORT, status, told_interrupted
 from sgle.cli.tables import table
 from sgle.recipe import Recipe
@@ -47,7 +47,8 @@ def run_sweep(
         place = prepare(folder / f"{recipe.swept}={value:g}", overwrite=True)
         result = run_point(point, junction, place, means)
         write_report(result, place)
-        print(f"{result.crosscheck.sentences()[0]}\nreport: {place / REPORT}")
+        target = [result.settings["target"]] if "target" in result.settings else []
+        print("\n".join([*target, result.crosscheck.sentences()[0], f"report: {place / REPORT}"]))
         done.append((value, result))
         if result.interrupted:
             told_interrupted(place)

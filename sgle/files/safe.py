@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
     A reader of `path` sees the old file or the whole new one, never a part. FileError if it cannot be written.
     """
     target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.part")  # on other machines, too
     try:
         yield temporary
         _sync(temporary)
@@ -28,6 +28,13 @@ def atomic(path: str | Path) -> Iterator[Path]:
         raise FileError(f"{target}: cannot be written: {reason(error)}", path=str(target)) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep_up(folder: Path) -> None:
+    """Delete what processes that were killed have left half written. The folder must be locked, or one's own."""
+    for left in folder.glob(".*.part"):
+        with suppress(OSError):
+            left.unlink()
 
 
 @contextmanager

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from laws.models import smooth_minimal
 
 from sgle.analysis.plan import CHUNKS, make_plan
+from sgle.analysis.prepare import plan_for
 from sgle.errors import InputError
+from sgle.grid import Grid
 
 GIVEN = {
     "time_step": 0.1,
@@ -60,3 +63,12 @@ def test_batches_are_even_and_no_smaller_than_pays(trajectories, size, count):
 def test_counts_that_cannot_be_meant(wrong):
     with pytest.raises(InputError, match=r"must be"):
         make_plan(**GIVEN | wrong)
+
+
+def test_a_start_that_would_be_ignored_is_refused():
+    """Trajectories that are drawn begin stationary; a burn-in that is asked for is made and left out all the same."""
+    model = Grid(0.2).model(smooth_minimal())
+    given = {"steps": 256, "trajectories": 4, "seed": 1, "method": "stationary"}
+    with pytest.raises(InputError, match="is for method 'trajectories'"):
+        plan_for(model, start="rest", **given)
+    assert (plan_for(model, **given).start, plan_for(model, burn_in=64, **given).burn_in) == ("stationary", 64)

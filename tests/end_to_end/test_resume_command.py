@@ -3,12 +3,17 @@
 import os
 import signal
 import socket
+import sys
 import time
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
-from end_to_end.command import FAST, sgle, start
+from end_to_end.command import FAST, Finished, sgle, start
 
 import sgle as library
+from sgle.cli import main
+from sgle.cli.output import lasting
 from sgle.files.lock import locked
 from sgle.recipe import Recipe
 
@@ -36,32 +41,68 @@ def stopped(cwd, batches, how, *arguments):
     return process.returncode, err
 
 
-def refused(cwd, *arguments):
+@pytest.fixture
+def here(tmp_path, capsys, monkeypatch):
+    """`sgle run` in this process, which is quicker: status, and what it printed."""
+
+    def execute(*arguments):
+        monkeypatch.chdir(tmp_path)
+        with warnings.catch_warnings():  # the command shows them in its own way
+            warnings.simplefilter("default")
+            status = main(["run", *arguments])
+        return Finished(status, *capsys.readouterr())
+
+    return execute
+
+
+@pytest.fixture
+def refused(here):
     """What a run says that is refused as the user's mistake."""
-    done = sgle("run", "long.toml", *arguments, cwd=cwd)
-    assert done.status == 2
-    return done.err
+
+    def refuse(*arguments):
+        done = here("long.toml", *arguments)
+        assert done.status == 2
+        return done.err
+
+    return refuse
 
 
-def test_killed_then_interrupted_then_finished_then_once_more(tmp_path):
+def test_folders_that_hold_no_run_are_not_resumed(tmp_path, refused):
+    (tmp_path / "long.toml").write_text(LONG)
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "report.html").write_text("mine")
+    assert "thesis: exists and is not empty" in refused("--resume", "-o", "thesis")
+    assert "choose one of them" in refused("--resume", "--overwrite")
+    assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["report.html"]
+
+
+def test_output_that_nobody_reads_stops_nothing():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", buffering=1) as stream, redirect_stdout(stream), redirect_stderr(stream), lasting():
+        print("nobody reads this")
+        print("nor this", file=sys.stderr, flush=True)
+
+
+def test_killed_then_interrupted_then_finished_then_once_more(tmp_path, here, refused):
     """kill -9, Ctrl-C with two workers, and to the end: the numbers of a run without interruption."""
     assert stopped(tmp_path, 2, signal.SIGKILL)[0] == -signal.SIGKILL
     folder = tmp_path / "long-run"
     with locked(folder):
-        assert refused(tmp_path, "--resume") == f"sgle: error: long-run: in use by {me()}\n"
-    unasked = refused(tmp_path)
+        assert refused("--resume") == f"sgle: error: long-run: in use by {me()}\n"
+    unasked = refused()
     assert "--resume" in unasked and "--overwrite" in unasked
-    assert "sgle: error:   run.seed: 3 -> 4" in refused(tmp_path, "--resume", "--set", "run.seed=4").splitlines()
+    assert "sgle: error:   run.seed: 3 -> 4" in refused("--resume", "--set", "run.seed=4").splitlines()
     status, err = stopped(tmp_path, 4, signal.SIGINT, "--resume", "--workers", "2")
     assert status == 130 and "--resume goes on" in err
     assert library.load(folder / "results.h5").interrupted
-    done = sgle("run", "long.toml", "--resume", cwd=tmp_path)
+    done = here("long.toml", "--resume")
     assert done.status == 0, done.err
     same(library.load(folder / "results.h5"), whole(tmp_path))
     assert not (folder / "work").exists()
     before = (folder / "results.h5").read_bytes()
     (folder / "report.html").unlink()
-    again = sgle("run", "long.toml", "--resume", cwd=tmp_path)
+    again = here("long.toml", "--resume")
     assert again.status == 0 and "finished already" in again.out
     assert (folder / "results.h5").read_bytes() == before and (folder / "report.html").exists()
 
@@ -76,7 +117,7 @@ def me():
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
-def test_a_sweep_goes_on_point_by_point(tmp_path):
+def test_a_sweep_goes_on_point_by_point(tmp_path, here):
     text = LONG + '[sweep]\n"baths.L.temperature" = [0.5, 1.0]\n'
     (tmp_path / "fast.toml").write_text(text.replace("trajectories = 320", "trajectories = 96"))
     process = start("run", "fast.toml", "-o", "out", cwd=tmp_path)
@@ -87,19 +128,19 @@ def test_a_sweep_goes_on_point_by_point(tmp_path):
     process.kill()
     process.communicate()
     kept = (first / "results.h5").stat().st_mtime_ns
-    again = sgle("run", "fast.toml", "-o", "out", "--resume", cwd=tmp_path)
+    again = here("fast.toml", "-o", "out", "--resume")
     assert again.status in (0, 1) and again.out.count("finished already") == 1
     assert (first / "results.h5").stat().st_mtime_ns == kept
     assert not library.load(second / "results.h5").interrupted and (tmp_path / "out" / "sweep.csv").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_became_read_only(tmp_path):
+def test_a_folder_that_became_read_only(tmp_path, refused):
     stopped(tmp_path, 1, signal.SIGKILL)
     folder = tmp_path / "long-run"
     folder.chmod(0o555)
     try:
-        assert "cannot be written: Permission denied" in refused(tmp_path, "--resume")
+        assert "cannot be written: Permission denied" in refused("--resume")
     finally:
         folder.chmod(0o755)
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -12,10 +13,13 @@ from pathlib import Path
 import pytest
 
 import sgle
+from sgle.analysis.board import Board
 from sgle.analysis.engine import WorkersWarning, parts
+from sgle.analysis.identity import software
 from sgle.analysis.interrupt import Interruptible
-from sgle.analysis.job import Job
+from sgle.analysis.job import Job, Never, Task
 from sgle.analysis.plan import Plan
+from sgle.analysis.sampling import run_batch
 from sgle.errors import DivergedError, InputError, SgleWarning
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "analysis"))
@@ -46,11 +50,6 @@ def cluster():
         yield made
 
 
-def test_three_processes(alone):
-    """Two of them are below, where one is killed."""
-    same(run(trajectories=7, workers=3), alone)
-
-
 def test_dask(alone, cluster, tmp_path):
     from distributed import Client
 
@@ -72,13 +71,15 @@ def kill_when(pids, condition):
     os.kill(pids()[0], signal.SIGKILL)
 
 
-def test_a_killed_worker_costs_nothing_but_time(alone, tmp_path):
+def test_three_workers_of_which_one_is_killed(alone, tmp_path):
+    """Two of them are below, where the target ends the run."""
+
     def pids():
         return [child.pid for child in multiprocessing.active_children()]
 
     killer = threading.Thread(target=kill_when, args=(pids, lambda: any(tmp_path.glob("*.now"))))
     killer.start()
-    same(run(trajectories=7, workers=2, folder=tmp_path), alone)
+    same(run(trajectories=7, workers=3, folder=tmp_path), alone)
     killer.join()
 
 
@@ -95,6 +96,24 @@ def test_what_cannot_be_sent_is_told_before_anything_runs():
         run(workers=0)
 
 
+def test_what_a_worker_cannot_read_is_told():
+    """Of another version, or with an observer of a notebook."""
+    with pytest.raises(InputError, match=r"other software.*: numpy: 0\.1 -> .*; install the same") as caught:
+        Task("old", pickle.dumps((software() | {"numpy": "0.1"}, b"")))(0)
+    assert len(caught.value.differences) == 1
+    with pytest.raises(InputError, match="no notebook"):
+        Task("lost", pickle.dumps((software(), b"csgle.errors\nno_such_observer\n.")))(0)
+
+
+def test_a_board_that_was_cut_short_reads_as_zero(tmp_path):
+    board = Board.create(tmp_path / "board", 3)
+    board.made(2, 7)
+    assert board.read().tolist() == [[0, 0], [0, 0], [7, 0]]
+    os.truncate(tmp_path / "board", 11)
+    assert not board.read().any() and board.read().shape == (3, 2)
+    board.close()
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_diverging_trajectories_end_the_run_by_name(workers):
     """No force field yet that could diverge in a stable junction: an unstable one, past the check that refuses it."""
@@ -107,9 +126,6 @@ def test_diverging_trajectories_end_the_run_by_name(workers):
         list(parts(job, models, stop, int, workers=workers))
     assert first.value.step > 0 and first.value.dof == 0
     with pytest.raises(DivergedError, match=r"trajectory [678] ran away") as last:
-        from sgle.analysis.job import Never
-        from sgle.analysis.sampling import run_batch
-
         run_batch(models, plan, 2, {}, Never())
     assert last.value.trajectory in plan.batches[2]
 

@@ -193,6 +193,15 @@ def test_degenerate_modes_are_no_special_case():
     assert both.slow.radius == pytest.approx(single.slow.radius, abs=1e-9)
 
 
+def test_many_modes_under_few_inputs_are_told_apart():
+    """Sixteen slow variables, two white numbers a step; of a cold classical bath not even that."""
+    stiffness = 2.2 * np.eye(8) - np.eye(8, k=1) - np.eye(8, k=-1)
+    ends = {name: baths.ohmic(3e-3, 4.0, t, [dof]) for name, t, dof in (("L", 0.5, 0), ("R", 0.0, 7))}
+    for junction in (Junction(stiffness, ends), Junction(stiffness, ends).without("quantum_noise")):
+        found = start.starter(Grid(DT).model(junction)).slow
+        assert found.rank == 16 and found.error < 1e-9
+
+
 def test_slow_decay_is_that_of_the_resonance():
     """The spectral radius of A against the root of det D⁻¹, found from the function alone."""
     model = Grid(DT).model(weak(5e-5))
@@ -254,6 +263,16 @@ def test_what_cannot_be_afforded_or_described_is_refused(monkeypatch):
             start.starter(model)
         assert 0 < caught.value.error < 1e-8
     assert start.starter(model).slow.faithful
+
+
+def test_a_memory_longer_than_the_past_of_the_noise_is_refused():
+    """Before a run, not by the noise in the middle of it: the default then begins at rest."""
+    weakly = Junction([[1.0]], {"L": baths.debye([[0.002]], 2.0, 0.5, [0])})
+    model = Grid(DT, memory_time=DT * 18000).model(weakly)
+    for ask in (start.starter, lambda some: start.pays(some, 10**7)):
+        with pytest.raises(start.NoStationaryStateError, match="the memory is too long") as caught:
+            ask(model)
+        assert caught.value.steps > caught.value.longest > 0
 
 
 def test_what_has_no_stationary_state_is_refused():

@@ -136,6 +136,7 @@ GRIDS = {
     "step zero": (lambda: Grid(0.0), GridError, r"0\.0 must be positive"),
     "step NaN": (lambda: Grid(np.nan), GridError, "nan"),
     "memory unknown": (lambda: Grid(0.1, memory="none"), GridError, "'none'; known: convolution"),
+    "memory as a list": (lambda: Grid(0.1, memory=["auxiliary"]), GridError, "must be a kind or {bath: kind}"),
     "memory of no bath": (lambda: Grid(0.1, memory={"typo": "local"}).model(minimal()), GridError, "typo.*'L'"),
     "memory time": (lambda: Grid(0.1, memory_time=-1.0), GridError, r"-1\.0"),
     "cutoff above Nyquist": (
