@@ -10,13 +10,13 @@ import numpy as np
 from sgle.analysis.bands import band_edges, band_energies
 from sgle.analysis.control import controlled
 from sgle.analysis.crosscheck import CrossCheck, cross_check
+from sgle.analysis.engine.sampling import Sampled
 from sgle.analysis.equilibration import Equilibration, detect
 from sgle.analysis.estimate import Estimate, TooFewSamplesError
 from sgle.analysis.exact import Exact
 from sgle.analysis.plan import Plan
 from sgle.analysis.provenance import versions
 from sgle.analysis.result import Result, labels
-from sgle.analysis.sampling import Sampled
 from sgle.analysis.spectra import frequencies
 from sgle.junction import Junction
 

@@ -14,18 +14,18 @@ from tqdm import tqdm
 from sgle.analysis.certificate import certificate
 from sgle.analysis.chunks import Quantity
 from sgle.analysis.conclude import Question, conclude
-from sgle.analysis.engine import parts, require_workers
+from sgle.analysis.engine.identity import identify
+from sgle.analysis.engine.interrupt import Interruptible
+from sgle.analysis.engine.job import Job
+from sgle.analysis.engine.parts import parts, require_workers
+from sgle.analysis.engine.sampling import Part, collect
+from sgle.analysis.engine.work_folder import work_folder
 from sgle.analysis.estimate import TooFewSamplesError
-from sgle.analysis.identity import identify
-from sgle.analysis.interrupt import Interruptible
-from sgle.analysis.job import Job
 from sgle.analysis.plan import Plan
 from sgle.analysis.prepare import models_of, plan_for, question_of
 from sgle.analysis.quantities import FILE_UNITS
 from sgle.analysis.result import Result
-from sgle.analysis.sampling import Part, collect
 from sgle.analysis.target import reached
-from sgle.analysis.work_folder import work_folder
 from sgle.errors import ContinuumWarning, CrossCheckWarning, EquilibrationWarning, InputError, SgleWarning
 from sgle.grid import Grid
 from sgle.junction import Junction

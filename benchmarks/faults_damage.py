@@ -61,7 +61,7 @@ def result(path: Path) -> bytes:
 
 def recipes(folder: Path, rng) -> Row:
     """The user's recipe, damaged between the beginning and --resume."""
-    from sgle.analysis.identity import require_same_recipe
+    from sgle.analysis.engine.identity import require_same_recipe
     from sgle.errors import SgleError
     from sgle.recipe import Recipe
 

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 import sgle
-from sgle.analysis import batch_files
+from sgle.analysis.engine import batch_files
 from sgle.errors import SgleWarning
 
 RUN = {

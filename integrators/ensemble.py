@@ -201,7 +201,7 @@ def _failure(error: Exception) -> bytes:
 def require_processes() -> None:
     """WorkerError where Python allows no processes; in a worker that reads a script without guard, the end of it."""
     if getattr(current_process(), "_inheriting", False):
-        sys.exit(f"sgle: a worker has to read your script: {GUARD}")
+        raise SystemExit(f"sgle: a worker has to read your script: {GUARD}")
     if current_process().daemon:
         raise WorkerError(
             "this process is itself a daemonic worker (of multiprocessing.Pool or dask), which may start no processes: "

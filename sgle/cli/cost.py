@@ -13,8 +13,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from sgle.analysis.conclude import Question
+    from sgle.analysis.engine.sampling import Sampled
     from sgle.analysis.result import Result
-    from sgle.analysis.sampling import Sampled
 
 TRIAL_SECONDS = 1.0
 LEAST_STEPS = 512
@@ -93,8 +93,8 @@ def _segment(models: Mapping[str, Any], plan: Any) -> int:
 
 def _batch(models: Mapping[str, Any], plan: Any, steps: int, clock: Clock) -> tuple[float, "Sampled"]:
     """Seconds for the first batch of a run of so many steps, with all that looks at it, and what it brought."""
-    from sgle.analysis.job import Never
-    from sgle.analysis.sampling import collect, run_batch
+    from sgle.analysis.engine.job import Never
+    from sgle.analysis.engine.sampling import collect, run_batch
 
     segment = plan.segment if plan.segment <= steps else 0
     trial = replace(plan, steps=steps, burn_in=0, chunk=min(plan.chunk, steps), segment=segment)

@@ -9,7 +9,7 @@ from sgle.errors import FileError, InputError
 from sgle.files import lock
 from sgle.files.safe import atomic, reason, sweep_up
 
-WORK = "work"  # folder of a run that is not finished (sgle.analysis.work_folder)
+WORK = "work"  # folder of a run that is not finished (sgle.analysis.engine.work_folder)
 RESULTS, RECIPE = "results.h5", "recipe.toml"
 
 

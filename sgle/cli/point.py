@@ -40,8 +40,8 @@ def run_point(recipe: Recipe, junction: "Junction", folder: Path, means: Means) 
 
     The folder `work` has what a later --resume needs; it goes when the run is finished.
     """
+    from sgle.analysis.engine.work_folder import clear
     from sgle.analysis.simulate import TargetWarning, simulate
-    from sgle.analysis.work_folder import clear
 
     if means.resume and (done := _finished(recipe, folder)) is not None:
         print(f"{folder}: this run is finished already; nothing is run again", flush=True)
@@ -84,7 +84,7 @@ def _finished(recipe: Recipe, folder: Path) -> "Result | None":
 
     Raises : ChangedRunError for the result of another recipe, FileError for a damaged one that nothing can replace.
     """
-    from sgle.analysis.identity import require_same_recipe
+    from sgle.analysis.engine.identity import require_same_recipe
     from sgle.analysis.result_file import load
 
     if (folder / WORK).is_dir() or not (folder / RESULTS).exists():

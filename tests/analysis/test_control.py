@@ -10,10 +10,10 @@ from scipy.stats import t as student
 
 from sgle.analysis.conclude import Question, conclude
 from sgle.analysis.control import controlled
+from sgle.analysis.engine.sampling import Sampled
 from sgle.analysis.estimate import Estimate
 from sgle.analysis.exact import exact_answers
 from sgle.analysis.plan import make_plan
-from sgle.analysis.sampling import Sampled
 from sgle.grid import Grid
 
 RUNS = 1500

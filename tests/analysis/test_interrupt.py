@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from analysis_toys import small_junction, small_run
 
-from sgle.analysis.interrupt import Interruptible
+from sgle.analysis.engine.interrupt import Interruptible
 from sgle.errors import SgleWarning
 
 RUN = {"steps": 6000, "trajectories": 6, "batch": 2, "reference": None, "spectrum_segment": 64}

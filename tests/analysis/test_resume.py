@@ -13,10 +13,10 @@ import pytest
 from error_bars import SEED
 from resume_toys import Press, run, same
 
-from sgle.analysis import batch_files, identity, work_folder
-from sgle.analysis.batch_files import CheckpointWarning
-from sgle.analysis.identity import ChangedRunError
-from sgle.analysis.work_folder import ResumeWarning
+from sgle.analysis.engine import batch_files, identity, work_folder
+from sgle.analysis.engine.batch_files import CheckpointWarning
+from sgle.analysis.engine.identity import ChangedRunError
+from sgle.analysis.engine.work_folder import ResumeWarning
 from sgle.errors import FileError, SgleWarning
 from sgle.files.lock import LockedError, locked
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 import sgle
-from sgle.analysis.board import Board
-from sgle.analysis.engine import WorkersWarning, parts
-from sgle.analysis.identity import software
-from sgle.analysis.interrupt import Interruptible
-from sgle.analysis.job import Job, Never, Task
+from sgle.analysis.engine.board import Board
+from sgle.analysis.engine.identity import software
+from sgle.analysis.engine.interrupt import Interruptible
+from sgle.analysis.engine.job import Job, Never, Task
+from sgle.analysis.engine.parts import WorkersWarning, parts
+from sgle.analysis.engine.sampling import run_batch
 from sgle.analysis.plan import Plan
-from sgle.analysis.sampling import run_batch
 from sgle.errors import DivergedError, InputError, SgleWarning
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "analysis"))

@@ -13,11 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sgle.analysis.board import Board
-from sgle.analysis.interrupt import Interruptible
-from sgle.analysis.job import Job, Task
-from sgle.analysis.sampling import Part, run_batch
-from sgle.analysis.work_folder import BOARD
+from sgle.analysis.engine.board import Board
+from sgle.analysis.engine.interrupt import Interruptible
+from sgle.analysis.engine.job import Job, Task
+from sgle.analysis.engine.sampling import Part, run_batch
+from sgle.analysis.engine.work_folder import BOARD
 from sgle.errors import FileError, InputError, SgleWarning
 from sgle.files.safe import reason
 from sgle.integrators.ensemble import Dask, Processes, Workforce, in_order, require_processes

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sgle.analysis.batch_files import BatchFiles
 from sgle.analysis.chunks import ChunkMeans, Observer, Quantity, join_trajectories
+from sgle.analysis.engine.batch_files import BatchFiles
 from sgle.analysis.heat import EnergyLedger, HeatCurrents, supports
 from sgle.analysis.kinetic import kinetic_energy
 from sgle.analysis.plan import Plan

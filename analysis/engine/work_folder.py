@@ -1,7 +1,7 @@
 """The folder in which a run keeps what it has, so that it can be resumed.
 
 identity        what run this is        board        progress of the workers
-batch-*         see sgle.analysis.batch_files        .lock        held by the process that runs
+batch-*         see sgle.analysis.engine.batch_files        .lock        held by the process that runs
 """
 
 import shutil
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sgle.analysis.batch_files import CheckpointWarning
-from sgle.analysis.identity import Identity
+from sgle.analysis.engine.batch_files import CheckpointWarning
+from sgle.analysis.engine.identity import Identity
 from sgle.errors import FileError, SgleWarning
 from sgle.files.lock import locked
 from sgle.files.safe import reason, sweep_up

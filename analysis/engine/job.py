@@ -12,12 +12,12 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any
 
-from sgle.analysis.batch_files import BatchFiles
-from sgle.analysis.board import Board
 from sgle.analysis.chunks import Quantity
-from sgle.analysis.identity import changes, software
+from sgle.analysis.engine.batch_files import BatchFiles
+from sgle.analysis.engine.board import Board
+from sgle.analysis.engine.identity import changes, software
+from sgle.analysis.engine.sampling import Part, run_batch
 from sgle.analysis.plan import Plan
-from sgle.analysis.sampling import Part, run_batch
 from sgle.errors import InputError
 from sgle.grid import Grid, GridModel
 from sgle.junction import Junction
@@ -27,7 +27,7 @@ WAY_OUT = "define them at the top of a module that can be imported (no notebook,
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """token : of the run (sgle.analysis.identity). junctions : {"": junction, "reference_": another, if any}.
+    """token : of the run (sgle.analysis.engine.identity). junctions : {"": junction, "reference_": another, if any}.
 
     folder : where batches are kept, or None. board : its file, or None. seconds : between two checkpoints.
     software : versions of what determines the last bits; every worker must have the same.
