@@ -20,8 +20,8 @@ from sgle.integrators.driver import run
 from sgle.noise import noise_streams
 
 TAPS = (100, 300, 1000, 3000, 8000)
-DOFS = ((6, 3), (20, 10), (60, 30), (120, 60))  # of the chain, and of each of its two baths
-TRAJECTORIES = (1, 2, 4, 8, 16, 64, 256)
+DOFS = ((6, 3), (20, 10), (60, 30))  # of the chain, and of each of its two baths
+TRAJECTORIES = (1, 4, 16, 64, 128)
 STEPS = (1000, 3000, 10_000, 30_000, 100_000)
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "cost.png"
 
