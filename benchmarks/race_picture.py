@@ -104,6 +104,9 @@ def draw(found, others):
     panels[3].plot(STEPS, found["steps"], "-o", markersize=4, color=BLUE)
     panels[3].annotate("with noise", (STEPS[-1], found["steps"][-1]), (0, 7), textcoords="offset points", color=BLUE,
                        fontsize=8, ha="right")  # fmt: skip
+    for axes, ticks in zip(panels, (TAPS, [size for size, _ in DOFS], TRAJECTORIES, STEPS), strict=True):
+        axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        axes.minorticks_off()
     _rivals(panels, others)
     figure.suptitle("What a step costs: sgle with full matrix memory, and its rivals (one core)", x=0.01, ha="left")
     return figure
