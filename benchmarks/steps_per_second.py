@@ -67,8 +67,8 @@ def step_seconds(model, noise):
 
 
 def noise_seconds(streams):
-    """Time per step to draw the forces of all baths, over two filter lengths: streams work in such pieces."""
-    steps = 2 * max(CHUNK, *(len(stream.filter.taps) for stream in streams.values()))
+    """Time per step to draw the forces of all baths, over one of the segments that streams work in."""
+    steps = max(CHUNK, *(stream.segment_length for stream in streams.values()))
     begin = perf_counter()
     for start in range(0, steps, CHUNK):
         for stream in streams.values():
