@@ -94,15 +94,11 @@ def simulate(
     Raises : UnstableError, StepError, GridError, SpectrumError, QuadratureError, DivergedError,
         TooFewSamplesError, WorkerError, ChangedRunError, LockedError, FileError, InputError.
     """
-    if units not in FILE_UNITS:
-        raise InputError(f"units = {units!r} must be one of {', '.join(FILE_UNITS)}", units=units)
     if control and not reference:
         raise InputError("control: there is no reference to take the fluctuation from; reference=True is one")
     if resume and folder is None:
         raise InputError("resume: there is no folder to go on from")
-    if checkpoint_seconds < 0:
-        text = f"checkpoint_seconds = {checkpoint_seconds!r} must not be negative"
-        raise InputError(text, checkpoint_seconds=checkpoint_seconds)
+    _require_meant(units, checkpoint_seconds)
     require_workers(workers)
     observers = dict(observers or {})
     with ExitStack() as stack:
@@ -112,15 +108,15 @@ def simulate(
             models = models_of(junction, reference, grid)
             for category, text in dict.fromkeys(doubt for model in models.values() for doubt in model.doubts()):
                 warnings.warn(text, category, stacklevel=2)
-            lengths: dict[str, Any] = {
+            counts: dict[str, Any] = {
                 "steps": steps,
                 "trajectories": trajectories,
                 "seed": seed,
                 "burn_in": burn_in,
                 "batch": batch,
             }
-            lengths |= {"segment": spectrum_segment, "reference": models.get("reference_")}
-            plan = plan_for(models[""], method=method, start=start, **lengths)
+            more: dict[str, Any] = {"segment": spectrum_segment, "reference": models.get("reference_")}
+            plan = plan_for(models[""], method=method, start=start, **counts, **more)
             told = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error, "units": units}
             question = question_of(models, plan, settings_of(plan) | told, recipe, control)
             _require_new_names(observers, question)
@@ -132,6 +128,14 @@ def simulate(
             fresh = parts(job, models, stop, bar.update, workers=workers, dask=dask)
             result = _sampled(question, stack.enter_context(closing(fresh)), target_error, on_batch)
     return _finish(result, caught)
+
+
+def _require_meant(units: str, checkpoint_seconds: float) -> None:
+    if units not in FILE_UNITS:
+        raise InputError(f"units = {units!r} must be one of {', '.join(FILE_UNITS)}", units=units)
+    if checkpoint_seconds < 0:
+        text = f"checkpoint_seconds = {checkpoint_seconds!r} must not be negative"
+        raise InputError(text, checkpoint_seconds=checkpoint_seconds)
 
 
 def settings_of(plan: Plan) -> dict[str, Any]:

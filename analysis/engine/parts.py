@@ -60,14 +60,14 @@ def parts(
             kept[index] = part
     whole = {index: _work(job, index) for index in range(len(job.plan.batches))}
     progress(sum(whole[index] for index in kept))
-    todo = [index for index in whole if index not in kept]
+    remaining = [index for index in whole if index not in kept]
     if dask is None and workers > len(whole):
         text = f"{workers} workers for {len(whole)} batches: {workers - len(whole)} of them have nothing to do"
         warnings.warn(f"{text}; a smaller batch (run.batch) makes more", WorkersWarning, stacklevel=2)
-    if dask is None and (workers == 1 or not todo):
-        fresh = _here(job, models, todo, stop, progress)
+    if dask is None and (workers == 1 or not remaining):
+        fresh = _here(job, models, remaining, stop, progress)
     else:
-        fresh = _elsewhere(job, todo, whole, stop, progress, workers, dask)
+        fresh = _elsewhere(job, remaining, whole, stop, progress, workers, dask)
     yield from _merged(kept, fresh, len(whole))
 
 
@@ -90,10 +90,10 @@ def _merged(kept: Mapping[int, Part], fresh: Iterator[Part], count: int) -> Iter
 
 
 def _here(
-    job: Job, models: Mapping[str, Any], todo: list[int], stop: Interruptible, progress: Progress
+    job: Job, models: Mapping[str, Any], remaining: list[int], stop: Interruptible, progress: Progress
 ) -> Iterator[Part]:
     """One batch after another in this process."""
-    for count, index in enumerate(todo):
+    for count, index in enumerate(remaining):
         if count and stop.requested:
             return
         files = job.files(index)
@@ -105,7 +105,7 @@ def _here(
 
 def _elsewhere(
     job: Job,
-    todo: list[int],
+    remaining: list[int],
     whole: Mapping[int, int],
     stop: Interruptible,
     progress: Progress,
@@ -115,8 +115,8 @@ def _elsewhere(
     """Batches by processes or by dask, several at a time."""
     with _board(job) as (board, path):
         task = Task.of(replace(job, board=path), _dumps(dask))
-        force: Workforce = Processes(min(workers, len(todo))) if dask is None else Dask(dask)
-        shown, at_once = _Shown(board, todo, whole, progress), True
+        force: Workforce = Processes(min(workers, len(remaining))) if dask is None else Dask(dask)
+        shown, at_once = _Shown(board, remaining, whole, progress), True
 
         def watch() -> None:
             if stop.requested:
@@ -127,7 +127,7 @@ def _elsewhere(
             fresh = in_order(
                 force,
                 task,
-                todo,
+                remaining,
                 stopped=lambda: stop.requested,
                 watch=watch,
                 progress=lambda index: float(board.read()[index, 1]),
@@ -177,9 +177,9 @@ def _dumps(dask: Any) -> Callable[[Any], bytes]:
 class _Shown:
     """Steps told to the progress bar: those on the board, and all of those of batches that are done."""
 
-    def __init__(self, board: Board, todo: list[int], whole: Mapping[int, int], progress: Progress) -> None:
+    def __init__(self, board: Board, remaining: list[int], whole: Mapping[int, int], progress: Progress) -> None:
         self.board, self.whole, self.progress = board, whole, progress
-        self.made = dict.fromkeys(todo, 0)
+        self.made = dict.fromkeys(remaining, 0)
         self.told, self.over = 0, set[int]()
 
     def refresh(self) -> None:
