@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sgle.anharmonic.contract import Anharmonic, require_fitting
 from sgle.bath import Bath
 from sgle.check import array
 from sgle.errors import JunctionError
@@ -50,18 +51,27 @@ class Atoms:
 
 
 class Junction:
-    """ü = -K u + baths. Immutable; checked once, here.
+    """ü = -K u + F_anh(u) + baths. Immutable; checked once, here.
 
     dynamical_matrix : (N, N) real symmetric K [eV²].    baths : {"L": bath, ...}, each acting on its own dofs,
     independent.
-    atoms : optional Atoms.    Raises JunctionError: not square, not symmetric within 1e-10, NaN, dofs out of range.
+    atoms : optional Atoms.    anharmonic : optional force beyond K, felt by trajectories alone (sgle.anharmonic).
+    Raises JunctionError: not square, not symmetric within 1e-10, NaN, dofs out of range.
     K with negative eigenvalues is accepted: whether the whole is stable is asked before every answer (sgle.stability).
     """
 
-    def __init__(self, dynamical_matrix: Any, baths: Mapping[str, Bath], *, atoms: Atoms | None = None) -> None:
+    def __init__(
+        self,
+        dynamical_matrix: Any,
+        baths: Mapping[str, Bath],
+        *,
+        atoms: Atoms | None = None,
+        anharmonic: Anharmonic | None = None,
+    ) -> None:
         self.dynamical_matrix = _checked_matrix(dynamical_matrix)
         self.baths: Mapping[str, Bath] = MappingProxyType(dict(baths))
         self.atoms = atoms
+        self.anharmonic = anharmonic
         for name, bath in self.baths.items():
             if not isinstance(bath, Bath):
                 raise JunctionError(f"bath {name!r} must come from a constructor in sgle.baths, not {bath!r:.60}")
@@ -74,10 +84,13 @@ class Junction:
                 )
         if atoms is not None and atoms.dof_atom.shape != (self.size,):
             raise JunctionError(f"dof_atom has {atoms.dof_atom.size} entries for {self.size} dofs")
+        if anharmonic is not None:
+            require_fitting(anharmonic, self.size)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Made again from its parts in another process: a read-only mapping cannot be sent."""
-        return partial(Junction, atoms=self.atoms), (self.dynamical_matrix, dict(self.baths))
+        made = partial(Junction, atoms=self.atoms, anharmonic=self.anharmonic)
+        return made, (self.dynamical_matrix, dict(self.baths))
 
     @property
     def size(self) -> int:
@@ -102,8 +115,17 @@ class Junction:
         merged = {**self.baths, **baths}
         return self._with({name: bath for name, bath in merged.items() if bath is not None})
 
+    @property
+    def harmonic(self) -> "Junction":
+        """The same junction without anharmonic force: what the frequency domain speaks of."""
+        return self if self.anharmonic is None else Junction(self.dynamical_matrix, self.baths, atoms=self.atoms)
+
+    def with_anharmonic(self, force: Anharmonic | None) -> "Junction":
+        """The same junction with this anharmonic force instead of its own."""
+        return Junction(self.dynamical_matrix, self.baths, atoms=self.atoms, anharmonic=force)
+
     def _with(self, baths: Mapping[str, Bath]) -> "Junction":
-        return Junction(self.dynamical_matrix, baths, atoms=self.atoms)
+        return Junction(self.dynamical_matrix, baths, atoms=self.atoms, anharmonic=self.anharmonic)
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{name}: {bath.kind}[{bath.size}]" for name, bath in self.baths.items())
