@@ -55,6 +55,10 @@ class UnstableError(PhysicsError):
     """The junction has runaway or undamped modes: no steady state exists."""
 
 
+class EigenfrequencyError(PhysicsError):
+    """Eigenfrequencies, a threshold or an exceptional point that could not be established."""
+
+
 class SpectrumError(PhysicsError):
     """A spectral matrix that must be Hermitian and positive semidefinite is not."""
 
@@ -69,6 +73,10 @@ class QuadratureError(PhysicsError):
 
 class DivergedError(PhysicsError):
     """A trajectory left every plausible range."""
+
+
+class ForceError(PhysicsError):
+    """An anharmonic force cannot be had where a trajectory has come to; `trajectory` is its number, from 0."""
 
 
 class SgleWarning(UserWarning):
