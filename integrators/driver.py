@@ -22,9 +22,11 @@ class Block:
 
     displacement, velocity, half_velocity : u_n, v_n, w_{n+1/2}, (B, R, N).
     noise, reaction : f_n and (c*v + d*u)_n of each bath by name, (B, R, n_a). The heat current into bath a is
-        J_a(n) = v_n·(reaction - noise); H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n grows by -Δt Σ_a J_a(n).
+        J_a(n) = v_n·(reaction - noise); H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n grows by
+        -Δt Σ_a J_a(n) + Δt v_n·F_anh(u_n).
     state_after : the run's own state, after this block until the next is asked for. Copy it to keep it. None if
         the trajectories were drawn, not stepped.
+    anharmonic_force, anharmonic_energy : F_anh(u_n), (B, R, N), and V(u_n), (B, R); None if there is no such force.
     """
 
     start: int
@@ -35,6 +37,8 @@ class Block:
     noise: dict[str, Array]
     reaction: dict[str, Array]
     state_after: State | None
+    anharmonic_force: Array | None = None
+    anharmonic_energy: Array | None = None
 
 
 def run(
@@ -44,16 +48,19 @@ def run(
     *,
     block: int = 256,
     state: State | None = None,
+    begun: Record | None = None,
     progress: Callable[[int], object] | None = None,
-) -> Iterator[Block]:
+) -> "Run":
     """Step a model under noise and give the trajectories out block by block.
 
     model : sgle.grid.GridModel.    steps : how many to make.    block : how many of them to a Block.
     streams : noise by bath name, stream.block(start, n) -> (n, R, n_a); a bath without a stream has no noise.
     state : where to begin, left untouched. Default: at rest at step 0, as many trajectories as the noise has.
+    begun : steps that a run has made of a block before its force failed, with the state after them (see Run).
     progress : called with the number of steps just made, as tqdm.update is.
     The motion depends neither on `block` nor on where a run is cut: from state_after it goes on bit for bit.
-    Raises : InputError if streams do not fit; DivergedError with step, time, trajectory, dof, displacement.
+    Raises : InputError if streams do not fit; DivergedError with step, time, trajectory, dof, displacement; ForceError
+        with step, time, trajectory if an anharmonic force fails.
     """
     unknown = sorted(set(streams) - set(model.baths))
     if unknown:
@@ -63,28 +70,64 @@ def run(
         raise InputError(message, block=block, steps=steps)
     stepper = Verlet(model)
     state = state.copy() if state else stepper.rest(_trajectories(streams))
-    return _blocks(stepper, _Noise(model, streams, state.trajectories), state, steps, block, progress)
+    return Run(stepper, _Noise(model, streams, state.trajectories), state, steps, block, begun, progress)
 
 
-def _blocks(
-    stepper: Verlet,
-    noise: "_Noise",
-    state: State,
-    steps: int,
-    block: int,
-    progress: Callable[[int], object] | None,
-) -> Iterator[Block]:
-    """The loop."""
-    guard, end = _Guard(state, stepper.time_step), state.step + steps
-    while state.step < end:
-        start, length = state.step, min(block, end - state.step)
-        forces = noise.block(start, length)
-        with np.errstate(over="ignore", invalid="ignore"):
-            record = stepper.advance(state, forces, length)
-        guard.check(record, forces, start)
-        if progress:
-            progress(length)
-        yield Block(start, stepper.time_step, **record._asdict(), noise=forces, state_after=state)
+class Run(Iterator[Block]):
+    """The loop.
+
+    state : the present one.    begun : steps of the last block, complete once it has been given out. If a force has
+    failed they are those made before that; asked for the next block, the run tries again from there.
+    """
+
+    def __init__(
+        self,
+        stepper: Verlet,
+        noise: "_Noise",
+        state: State,
+        steps: int,
+        block: int,
+        begun: Record | None,
+        progress: Callable[[int], object] | None,
+    ) -> None:
+        self.stepper, self.noise, self.state, self.block, self.progress = stepper, noise, state, block, progress
+        self.begun, self.end = begun, state.step + steps
+        self._start = state.step - (0 if begun is None else len(begun.velocity))
+        self._complete = begun is None
+        self._guard = _Guard(state, stepper.time_step)
+
+    def __next__(self) -> Block:
+        """Make one more block, or what is missing of it."""
+        if self._complete:
+            self.begun, self._start = None, self.state.step
+        length = min(self.block, self.end - self._start)
+        if length <= 0:
+            raise StopIteration
+        forces = self.noise.block(self._start, length)
+        begun = self.state.step - self._start
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            rest = {name: force[begun:] for name, force in forces.items()}
+            record, failure = self.stepper.advance(self.state, rest, length - begun)
+        self.begun = record if self.begun is None else _joined(self.begun, record)
+        self._complete = failure is None
+        if len(self.begun.velocity):
+            self._guard.check(self.begun, forces, self._start)
+        if failure is not None:
+            raise failure
+        if self.progress:
+            self.progress(length - begun)
+        return Block(self._start, self.stepper.time_step, **self.begun._asdict(), noise=forces, state_after=self.state)
+
+
+def _joined(first: Record, second: Record) -> Record:
+    """Two records, one after the other."""
+
+    def both(one: Array | None, other: Array | None) -> Array | None:
+        return None if one is None or other is None else np.concatenate([one, other])
+
+    reactions = {name: np.concatenate([part, second.reaction[name]]) for name, part in first.reaction.items()}
+    arrays = {name: both(getattr(first, name), getattr(second, name)) for name in Record._fields if name != "reaction"}
+    return Record(**arrays, reaction=reactions)  # type: ignore[arg-type]
 
 
 def _trajectories(streams: Mapping[str, Any]) -> int:
@@ -144,8 +187,8 @@ class _Guard:
         raise DivergedError(
             f"dof {dof} of trajectory {trajectory} ran away: u = {displacement:.3g} at step {step}, time "
             f"{step * self.time_step:g}, where {BEYOND:g} free flights are {bound:.3g}. The junction is "
-            "unstable (see sgle.stability.unstable_count), the time step too long for its fastest mode, "
-            "or the noise is not finite.",
+            "unstable (see sgle.stability.unstable_count) and no anharmonic force holds it, the time step too long for "
+            "its fastest mode, or the noise is not finite.",
             step=step,
             time=step * self.time_step,
             trajectory=trajectory,

@@ -185,7 +185,7 @@ def _block(periodic: Periodic, records: Array, start: int, joined: bool) -> Reco
         present = _present(bath, u[..., 1:-1], v) if place is None else records[:, place, 1:-1]
         reaction[name] = _by_steps(present)
     shown, after = _by_steps(u[..., 1:-1]), _by_steps(half[..., 1:])
-    return RecordBlock(start, model.time_step, shown, _by_steps(v), after, noise, reaction, None, joined)
+    return RecordBlock(start, model.time_step, shown, _by_steps(v), after, noise, reaction, None, joined=joined)
 
 
 def _present(bath: Any, u: Array, v: Array) -> Array:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sgle.anharmonic.contract import Anharmonic
 from sgle.bath import Bath
 from sgle.embedding import Embedding, fit
 from sgle.errors import GridError, KernelWarning, SgleWarning, StepError, StepWarning
@@ -196,6 +197,11 @@ class GridModel:
     def size(self) -> int:
         """Number of dofs N."""
         return self.junction.size
+
+    @property
+    def anharmonic(self) -> Anharmonic | None:
+        """What pushes the trajectories beyond K, if anything."""
+        return self.junction.anharmonic
 
     def doubts(self) -> list[tuple[type[SgleWarning], str]]:
         """What is doubtful about this grid, with numbers and a way out: step, truncated kernels, noise filters."""

@@ -21,6 +21,47 @@ class ToyModel:
     time_step: float
     stiffness: np.ndarray
     baths: dict
+    anharmonic: object = None
+
+
+@dataclass(frozen=True)
+class Springs:
+    """V = Σ_q (k2 q²/2 + k3 q³/3 + k4 q⁴/4) over all dofs and bonds of neighbours (k2: for tests alone)."""
+
+    size: int
+    k2: float = 0.0
+    k3: float = 0.0
+    k4: float = 0.0
+    spec = None
+
+    def __call__(self, u):
+        force, energy = np.zeros_like(u), np.zeros(len(u))
+        bonds = np.diff(u, axis=1)
+        for q in (u, bonds):
+            energy += (self.k2 * q**2 / 2 + self.k3 * q**3 / 3 + self.k4 * q**4 / 4).sum(axis=1)
+        push = [-(self.k2 * q + self.k3 * q**2 + self.k4 * q**3) for q in (u, bonds)]
+        force += push[0]
+        force[:, 1:] += push[1]
+        force[:, :-1] -= push[1]
+        return force, energy
+
+
+class Calculator:
+    """A force that is asked from outside and breaks at a chosen call, until it is mended."""
+
+    spec = None
+
+    def __init__(self, inner, fails_at=None, how="raises"):
+        self.inner, self.size, self.fails_at, self.how, self.calls = inner, inner.size, fails_at, how, 0
+
+    def __call__(self, u):
+        self.calls += 1
+        force, energy = self.inner(u)
+        if self.fails_at is not None and self.calls >= self.fails_at:
+            if self.how == "raises":
+                raise RuntimeError("no convergence\nafter 60 iterations")
+            force[-1, 0] = np.nan
+        return force, energy
 
 
 @dataclass(frozen=True)
@@ -76,7 +117,7 @@ def random_stiffness(rng, size):
     return np.eye(size) + 0.3 * (root @ root.T)
 
 
-def busy_model(rng, time_step=0.1, taps=70):
+def busy_model(rng, time_step=0.1, taps=70, anharmonic=None):
     """Five dofs with a memory bath, a non-conservative one with Berry force and memory, and a local one."""
     antisymmetric = np.array([[0, 1.0, -0.5], [-1.0, 0, 0.3], [0.5, -0.3, 0]])
     electrons = passive_taps(rng, 5, 3, time_step, 0.05)
@@ -91,6 +132,7 @@ def busy_model(rng, time_step=0.1, taps=70):
             "e": ToyBath((4, 1, 3), electrons, 0.05 * decay[:, None, None] * antisymmetric),
             "R": ToyBath((3, 4), *local),
         },
+        anharmonic,
     )
 
 
@@ -110,7 +152,8 @@ def whole(blocks):
     blocks = list(blocks)
     joined = {
         name: np.concatenate([getattr(block, name) for block in blocks])
-        for name in ("displacement", "velocity", "half_velocity")
+        for name in ("displacement", "velocity", "half_velocity", "anharmonic_force", "anharmonic_energy")
+        if getattr(blocks[0], name) is not None
     }
     for name in ("noise", "reaction"):
         joined[name] = {
@@ -124,13 +167,15 @@ def simulate(model, streams, steps, **options):
 
 
 def ledger_error(model, run):
-    """max |H_{n+1/2} - H_{n-1/2} + Δt Σ_α J_α(n)| over max H (physics.md 7)."""
+    """max |H_{n+1/2} - H_{n-1/2} + Δt Σ_α J_α(n) - Δt v_n·F_anh(u_n)| over max H (physics.md 7)."""
     u, v, w = run.displacement, run.velocity, run.half_velocity
     later = u + model.time_step * w
     energy = 0.5 * (w**2).sum(-1) + 0.5 * np.einsum("bri,ij,brj->br", later, model.stiffness, u)
     currents = sum(
         (v[..., list(bath.dofs)] * (run.reaction[name] - run.noise[name])).sum(-1) for name, bath in model.baths.items()
     )
+    if run.anharmonic_force is not None:
+        currents = currents - (v * run.anharmonic_force).sum(-1)
     mismatch = np.diff(energy, axis=0) + model.time_step * currents[1:]
     return np.abs(mismatch).max() / np.abs(energy).max()
 
