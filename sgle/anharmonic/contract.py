@@ -48,8 +48,8 @@ def require_fitting(force: Any, size: int) -> None:
         )
     if np.any(pushed) or np.any(energy):
         raise InputError(
-            f"the anharmonic force does not vanish at rest: |F| = {np.abs(pushed).max():.3e}, V = {energy[0]:.3e}. Take "
-            "the force and the stiffness at rest out of it (sgle.anharmonic.remainder)",
+            f"the anharmonic force does not vanish at rest: |F| = {np.abs(pushed).max():.3e}, V = {energy[0]:.3e}. "
+            "Take the force and the stiffness at rest out of it (sgle.anharmonic.remainder)",
             force=float(np.abs(pushed).max()),
             energy=float(energy[0]),
         )

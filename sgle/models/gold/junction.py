@@ -14,6 +14,7 @@ from sgle.errors import KernelWarning, LocalisedModeWarning
 from sgle.files.cache import cached
 from sgle.junction import Atoms, Junction
 from sgle.models.gold import electrons, phonons
+from sgle.models.gold.anharmonic import gold_chain_force
 from sgle.models.gold.geometry import Geometry, geometry
 from sgle.models.temperatures import temperatures_of
 from sgle.units import kelvin
@@ -49,6 +50,7 @@ def gold_chain(
     phonon_mesh: int = 24,
     electron_broadening: float = electrons.BROADENING,
     electron_mesh: int = electrons.MESH,
+    anharmonic: bool = False,
 ) -> Junction:
     """A single-atom gold chain between two Au(100) surfaces under bias: baths "L", "R" (phonons) and "e" (electrons).
 
@@ -56,7 +58,8 @@ def gold_chain(
     3).    bases : the four atoms below each end move with the chain ("Au3", 33 dofs); False folds them into the
     phonon baths ("Au3c", 9 dofs).    fermi_level [eV] relative to the bulk's, bias μ_L - μ_R [eV].
     temperatures : {"L", "R", "eL", "eR"}, those that differ from `temperature` [eV].    The broadenings η [eV] and
-    meshes of the electrodes are part of the model.    Raises InputError, JunctionError where the straight chain breaks
+    meshes of the electrodes are part of the model.    anharmonic : trajectories feel the whole Sutton-Chen potential
+    of bases and chain (sgle.models.gold.anharmonic), not its stiffness at rest alone.    Raises InputError, JunctionError where the straight chain breaks
     or is not stable, BathError where the electrodes' electrons are not known.    Warns LocalisedModeWarning.
     Method : reference/junctions.md 2-5. Set-up takes seconds once and is kept on disk (sgle.files.cache).
     """
@@ -77,7 +80,8 @@ def gold_chain(
     source = made.pairs.moved(electrons.FERMI_LEVEL + fermi_level, (kt.eL, kt.eR))
     count = len(made.phonons.positions)
     named = Atoms(("Au",) * count, np.repeat(np.arange(count), 3), made.phonons.masses, made.phonons.positions)
-    return Junction(made.phonons.dynamical_matrix, {**lattice, "e": source(bias)}, atoms=named)
+    force = gold_chain_force(atoms, gap, bases) if anharmonic else None
+    return Junction(made.phonons.dynamical_matrix, {**lattice, "e": source(bias)}, atoms=named, anharmonic=force)
 
 
 @lru_cache(maxsize=4)
