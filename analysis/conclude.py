@@ -9,7 +9,7 @@ import numpy as np
 
 from sgle.analysis.bands import band_edges, band_energies
 from sgle.analysis.control import controlled
-from sgle.analysis.crosscheck import CrossCheck, cross_check
+from sgle.analysis.crosscheck import Balance, CrossCheck, cross_check
 from sgle.analysis.engine.sampling import Sampled
 from sgle.analysis.equilibration import Equilibration, detect
 from sgle.analysis.estimate import Estimate, TooFewSamplesError
@@ -19,14 +19,16 @@ from sgle.analysis.provenance import versions
 from sgle.analysis.result import Result, labels
 from sgle.analysis.spectra import frequencies
 from sgle.junction import Junction
+from sgle.mode_energy import ModeEnergies
 
 
 @dataclass(frozen=True)
 class Question:
     """What was asked: the junctions, the plan, the exact answers and what else a Result repeats.
 
-    periodogram : (n_w, N) expected one on the grid, or None if there are no spectra. control : whether the reference,
-        whose exact answers are known, shall take its fluctuation out of the sampled numbers.
+    periodogram : (n_w, N) expected one on the grid, or None if there are no spectra or it is not known. control :
+        whether the reference, whose exact answers are known, shall take its fluctuation out of the sampled numbers.
+    modes : of the harmonic part of a junction with anharmonic force.
     """
 
     junction: Junction
@@ -37,6 +39,7 @@ class Question:
     settings: dict[str, Any]
     recipe: str
     control: bool = False
+    modes: ModeEnergies | None = None
 
 
 def conclude(question: Question, sampled: Sampled) -> Result:
@@ -60,11 +63,15 @@ def conclude(question: Question, sampled: Sampled) -> Result:
         sampled.series,
         *_axes(question, sampled),
         equilibration,
-        _judge(question, estimates, equilibration),
+        _judge(question, sampled, estimates, equilibration),
         sampled.ledger,
         question.exact.error,
         sampled.interrupted,
         recipe=question.recipe,
+        modes=question.modes,
+        snapshots=sampled.snapshots,
+        passages=sampled.passages,
+        watched=sampled.steps * plan.time_step,
     )
 
 
@@ -94,8 +101,8 @@ def _controlled(question: Question, series: dict[str, np.ndarray]) -> dict[str, 
                 series[name],
                 series[f"reference_{name}"],
                 exact.grid[f"reference_{name}"],
-                grid=exact.grid[name],
-                continuum=exact.continuum[name],
+                grid=exact.grid.get(name),
+                continuum=exact.continuum.get(name),
             )
     return {name: estimate for name, estimate in found.items() if estimate is not None}
 
@@ -104,32 +111,35 @@ def _spectra(question: Question, sampled: Sampled) -> dict[str, Estimate]:
     """Velocity spectra and the energies of their bands, if there are at least two trajectories with a
     piece.
     """
-    if sampled.power is None or sampled.pieces is None or question.periodogram is None or len(sampled.power) < 2:
+    if sampled.power is None or sampled.pieces is None or len(sampled.power) < 2:
         return {}
-    expected, step = question.periodogram, question.plan.time_step
-    edges = band_edges(expected)
-    energies = band_energies(sampled.power, edges, step)
+    expected, step, power = question.periodogram, question.plan.time_step, sampled.power
     # A half overlapping Hann piece is worth 18/19 of an independent one (Welch 1967).
     worth = float(np.sum(1.0 + (sampled.pieces - 1.0) * 18.0 / 19.0))
-    return {
-        "velocity_spectrum": Estimate.from_means(
-            sampled.power, sampled.pieces, grid=expected, samples=np.full(expected.shape, worth)
-        ),
-        "band_energy": Estimate.from_means(energies, sampled.pieces, grid=band_energies(expected, edges, step)),
-    }
+    samples = np.full(power.shape[1:], worth)
+    found = {"velocity_spectrum": Estimate.from_means(power, sampled.pieces, grid=expected, samples=samples)}
+    if expected is not None:
+        edges = band_edges(expected)
+        exact = band_energies(expected, edges, step)
+        found["band_energy"] = Estimate.from_means(band_energies(power, edges, step), sampled.pieces, grid=exact)
+    return found
 
 
 def _axes(question: Question, sampled: Sampled) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Frequencies of the spectra and the edges of their bands."""
-    if sampled.power is None or question.periodogram is None or len(sampled.power) < 2:
+    if sampled.power is None or len(sampled.power) < 2:
         return None, None
     omega = frequencies(question.plan.segment, question.plan.time_step)
+    if question.periodogram is None:
+        return omega, None
     return omega, omega[np.minimum(band_edges(question.periodogram), len(omega) - 1)]
 
 
-def _judge(question: Question, estimates: dict[str, Estimate], equilibration: Equilibration) -> CrossCheck:
+def _judge(
+    question: Question, sampled: Sampled, estimates: dict[str, Estimate], equilibration: Equilibration
+) -> CrossCheck:
     """The verdict over everything but single bins of a spectrum, which the bands stand for."""
     family = {name: estimate for name, estimate in estimates.items() if name != "velocity_spectrum"}
     texts = {name: labels(question.junction, name, np.shape(estimate.value)) for name, estimate in family.items()}
     reasons = () if equilibration.done else ("not equilibrated: " + equilibration.sentence(question.plan.chunk),)
-    return cross_check(family, texts, reasons=reasons)
+    return cross_check(family, texts, reasons=reasons, balance=Balance(sampled.ledger, sampled.potential))

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from sgle import landauer
+from sgle.analysis.twin import are_twins
 from sgle.grid import Grid
 from sgle.junction import Junction
 
@@ -25,19 +26,19 @@ class Exact:
 def exact_answers(junction: Junction, reference: Junction | None, grid: Grid) -> Exact:
     """Kinetic energies and heat currents of a junction and, if given, of its reference, with the excess.
 
-    grid : the noise is taken as its truncated filter really produces it.
+    Of anharmonic motion there are none. grid : the noise is taken as its truncated filter really produces it.
     Raises : UnstableError, QuadratureError (sgle.landauer).
     """
     errors: list[float] = []
     sides = []
     for where in (grid.realise(), None):
-        answers = _answers(junction, where, errors)
-        if reference is not None:
-            second = _answers(reference, where, errors)
+        answers = {} if junction.anharmonic is not None else _answers(junction, where, errors)
+        if reference is not None and reference.anharmonic is None:
+            second = _answers(junction if are_twins(junction, reference) else reference, where, errors)
             excess = {f"excess_{name}": value - second[name] for name, value in answers.items()}
             answers |= excess | {f"reference_{name}": value for name, value in second.items()}
         sides.append(_with_atoms(junction, answers))
-    return Exact(sides[0], sides[1], max(errors))
+    return Exact(sides[0], sides[1], max(errors, default=0.0))
 
 
 def _answers(junction: Junction, grid: Grid | None, errors: list[float]) -> Answers:

@@ -33,14 +33,20 @@ class HeatCurrents:
         return np.einsum("brk,brk->br", block.velocity[..., self.supports[name]], force)
 
 
-class EnergyLedger:
-    """Largest |ΔH + Δt Σ_α J_α| of any step and trajectory, relative to the energy H of that trajectory.
+def anharmonic_power(block: Any) -> np.ndarray:
+    """v_n·F_anh(u_n) of every step, (B, R) [eV²/ħ]: what the anharmonic force gives to the harmonic energy H."""
+    return np.einsum("brk,brk->br", block.velocity, block.anharmonic_force)
 
-    H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n, whose change the heat into the baths accounts for to
-    rounding.
+
+class EnergyLedger:
+    """Largest |ΔH + Δt Σ_α J_α - Δt v·F_anh| of any step and trajectory, relative to the energy of that trajectory.
+
+    H_{n+1/2} = ½|w_{n+1/2}|² + ½ u_{n+1}·K u_n, whose change the heat into the baths and the work of an anharmonic
+    force, if there is one, account for to rounding.
     stiffness : (N, N), K with the static parts of the baths. Motions without stiffness (free translation) are taken
         out of u before K is applied: they may drift far, and with them the rounding of a potential energy of zero.
-    `.error` : that largest number so far; H is averaged over the block, in absolute value.
+    `.error` : that largest number so far; H is averaged over the block, in absolute value. With an anharmonic force,
+        whose K may hold nothing, it is the sum of the absolute values of kinetic, harmonic and anharmonic energy.
     """
 
     def __init__(self, stiffness: np.ndarray, supports: Supports) -> None:
@@ -57,9 +63,13 @@ class EnergyLedger:
         """
         if getattr(block, "joined", False):
             self._last = None
-        energy = self._energy(block)
+        kinetic, potential = self._energies(block)
+        energy = kinetic + potential
         lost = block.time_step * self.currents(block).sum(axis=-1)
         scale = np.abs(energy).mean(axis=0)
+        if getattr(block, "anharmonic_force", None) is not None:
+            lost -= block.time_step * anharmonic_power(block)
+            scale = (kinetic + np.abs(potential) + np.abs(block.anharmonic_energy)).mean(axis=0)
         if self._last is None:
             lost = lost[1:]
         else:
@@ -77,12 +87,12 @@ class EnergyLedger:
         """Go on from a state."""
         self.error, self._last = state["error"], state["last"]
 
-    def _energy(self, block: Any) -> np.ndarray:
-        """H_{n+1/2} of every step, (B, R)."""
+    def _energies(self, block: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Both parts of H_{n+1/2} of every step, (B, R)."""
         kinetic = np.einsum("brk,brk->br", block.half_velocity, block.half_velocity)
         w, u = self._held(block.half_velocity), self._held(block.displacement)
         potential = np.einsum("brk,brk->br", u + block.time_step * w, u @ self.stiffness)
-        return 0.5 * (kinetic + potential)
+        return 0.5 * kinetic, 0.5 * potential
 
     def _held(self, motion: np.ndarray) -> np.ndarray:
         """What is left of a motion (B, R, N) without its free part."""

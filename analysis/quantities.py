@@ -24,6 +24,12 @@ QUANTITIES = {
     "reference_kinetic_energy": Quantity("energy", ("dof",), "kinetic energy of the reference junction"),
     "reference_heat_current": Quantity("heat_current", ("bath",), "heat current into each bath of the reference"),
     "band_energy": Quantity("energy", ("band", "dof"), "kinetic energy in bands of frequency"),
+    "mode_energy": Quantity("energy", ("mode",), "twice the kinetic energy of each vibrational mode"),
+    "anharmonic_energy": Quantity("energy", ("total",), "energy of the anharmonic force"),
+    "anharmonic_power": Quantity("heat_current", ("total",), "work per time of the anharmonic force"),
+    "reference_mode_energy": Quantity("energy", ("mode",), "twice the kinetic energy of each mode of the reference"),
+    "reference_anharmonic_energy": Quantity("energy", ("total",), "energy of the reference's anharmonic force"),
+    "reference_anharmonic_power": Quantity("heat_current", ("total",), "work per time of the reference's such force"),
     "velocity_spectrum": Quantity("spectrum", ("frequency", "dof"), "two-sided velocity spectrum, Hann window"),
 }
 # What the internal units are called in files.

@@ -10,8 +10,10 @@ from sgle.analysis.crosscheck import CrossCheck
 from sgle.analysis.equilibration import Equilibration
 from sgle.analysis.estimate import Estimate
 from sgle.analysis.quantities import quantity
+from sgle.analysis.snapshots import Snapshots
 from sgle.grid import Grid
 from sgle.junction import Junction
+from sgle.mode_energy import ModeEnergies
 from sgle.units import Units, by_name
 
 
@@ -28,8 +30,12 @@ class Result:
     frequency : (n_w,) of the velocity spectrum; band_edges : (bands + 1, N) frequencies between the bands; or
         None.
     ledger_error : largest relative error of the energy balance in any step. exact_error : of the exact
-        integrals.
+        integrals; 0 without any.
     equilibration : of the part after burn_in, in chunks. interrupted : stopped before all steps were made.
+    modes : vibrational modes and their harmonic energies, to be compared with estimates["mode_energy"].
+    snapshots : motion and energies at the end of every chunk. Both None for a harmonic junction.
+    passages : name -> (R,) first times at which a limit was exceeded, NaN for none. watched : (R,) time for which each
+        trajectory was followed, from step 0 on.
     All numbers are in internal units (ħ = k_B = 1).
     """
 
@@ -48,6 +54,25 @@ class Result:
     interrupted: bool = False
     warnings: tuple[str, ...] = field(default=())
     recipe: str = ""
+    modes: ModeEnergies | None = None
+    snapshots: Snapshots | None = None
+    passages: dict[str, np.ndarray] = field(default_factory=dict)
+    watched: np.ndarray | None = None
+
+    @property
+    def anharmonic(self) -> bool:
+        """Whether the motion felt a force beyond K, so that it has no exact answers."""
+        return self.modes is not None
+
+    @property
+    def twin(self) -> bool:
+        """Whether the reference is the harmonic twin of an anharmonic junction."""
+        return self.anharmonic and self.reference is not None and self.reference.anharmonic is None
+
+    @property
+    def potential_error(self) -> float | None:
+        """How far energy and work of the anharmonic force are apart, relative to what it turns over; None without."""
+        return self.crosscheck.balance.potential
 
     @property
     def kinetic_energy(self) -> Estimate:
@@ -120,15 +145,16 @@ class Result:
 
     def __repr__(self) -> str:
         return (
-            f"Result({self.junction!r}, {self.settings['trajectories']} × {self.settings['steps']} steps, "
+            f"Result({self.junction!r}, {'anharmonic, ' if self.anharmonic else ''}"
+            f"{self.settings['trajectories']} × {self.settings['steps']} steps, "
             f"cross-check {self.crosscheck.verdict}{', interrupted' if self.interrupted else ''})"
         )
 
 
 def labels(junction: Junction, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Texts for the numbers of an estimate: bath names, "dof 3", "Au 2", "dof 3 band 1"."""
+    """Texts for the numbers of an estimate: bath names, "dof 3", "Au 2", "dof 3 band 1", "mode 0"."""
     dims = quantity(name).dims
-    known = {"bath": list(junction.baths), "dof": [f"dof {k}" for k in range(junction.size)]}
+    known = {"bath": list(junction.baths), "dof": [f"dof {k}" for k in range(junction.size)], "total": ["all dofs"]}
     if junction.atoms is not None:
         known["atom"] = [f"{symbol} {k}" for k, symbol in enumerate(junction.atoms.symbols)]
     columns = [known.get(dim, [f"{dim} {k}" for k in range(count)]) for dim, count in zip(dims, shape, strict=False)]

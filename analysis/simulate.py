@@ -21,9 +21,10 @@ from sgle.analysis.engine.parts import parts, require_workers
 from sgle.analysis.engine.sampling import Part, collect
 from sgle.analysis.engine.work_folder import work_folder
 from sgle.analysis.estimate import TooFewSamplesError
+from sgle.analysis.passage import Passage
 from sgle.analysis.plan import Plan
-from sgle.analysis.prepare import models_of, plan_for, question_of
-from sgle.analysis.quantities import FILE_UNITS
+from sgle.analysis.prepare import Reference, models_of, plan_for, question_of
+from sgle.analysis.quantities import FILE_UNITS, QUANTITIES
 from sgle.analysis.result import Result
 from sgle.analysis.target import reached
 from sgle.errors import ContinuumWarning, CrossCheckWarning, EquilibrationWarning, InputError, SgleWarning
@@ -51,10 +52,11 @@ def simulate(
     memory_error: float = 1e-3,
     method: str = "trajectories",
     start: str | None = None,
-    reference: Junction | bool | None = None,
+    reference: Reference = None,
     control: bool = False,
     batch: int | None = None,
     observers: Mapping[str, Quantity] | None = None,
+    passages: Mapping[str, Passage] | None = None,
     spectrum_segment: int | None = None,
     target_error: float | None = None,
     workers: int = 1,
@@ -74,13 +76,14 @@ def simulate(
         are wise.
     seed : of all noise; trajectory r depends on (seed, r) alone, to rounding whatever `batch`, the most at a time.
     burn_in : steps to forget first; by default 8/(2 min|Im z|)/Δt over the resonances z, then checked on the
-        data; none from a stationary start.
-    memory, memory_time, memory_error : see sgle.grid.Grid. reference : junction (True: zero bias) run with the same
-        noise; the result then has the excess over it with its paired error bar. control : use it as control variate.
+        data; none from a stationary start. It must be given where an anharmonic force holds an unstable junction.
+    memory, memory_time, memory_error : see sgle.grid.Grid. reference : junction (True: zero bias; "harmonic": without
+        anharmonic force) run with the same noise; the result then has the excess over it with its paired error bar.
+        control : use it as control variate; it must be harmonic.
     method : "trajectories", or "stationary" to draw the motion of a harmonic junction at once. start : "rest" or
         "stationary"; see sgle.analysis.prepare.plan_for.
     observers : name -> function of a Block returning (B, R, K) numbers per step, which depend on the block alone;
-        each becomes an Estimate of that name.
+        each becomes an Estimate of that name. passages : name -> what is watched for, see sgle.analysis.passage.
     spectrum_segment : steps per piece of the velocity spectra; None chooses, 0 leaves them out.
     target_error : stop after the first batches, in order, that give every number to this relative error.
     workers : processes. dask : address of a scheduler or a distributed.Client, instead. Neither changes a bit of the
@@ -89,10 +92,13 @@ def simulate(
         checkpoint_seconds : between two checkpoints of a batch. The folder is left as it is when all is done.
     units : "natural" or "eV", how results are shown. recipe : text kept with the result.
     progress : a bar on a terminal. on_batch : called with the Result so far after each batch.
+    A junction with an anharmonic force may be unstable without it. Its estimates have no exact answers; the result has
+    snapshots and the energies of the modes, and the cross-check judges what can be judged.
     Ctrl-C ends the run; what is finished is returned, with `interrupted` set (KeyboardInterrupt if that is
     nothing). A second one ends it at once.
-    Raises : UnstableError, StepError, GridError, SpectrumError, QuadratureError, DivergedError,
-        TooFewSamplesError, WorkerError, ChangedRunError, LockedError, FileError, InputError.
+    Raises : UnstableError, StepError, GridError, SpectrumError, QuadratureError, DivergedError, ForceError,
+        TooFewSamplesError, WorkerError, ChangedRunError, LockedError, FileError, InputError. After a ForceError the
+        folder has the last good step, and resume=True goes on from there once the force works again.
     """
     if control and not reference:
         raise InputError("control: there is no reference to take the fluctuation from; reference=True is one")
@@ -100,7 +106,7 @@ def simulate(
         raise InputError("resume: there is no folder to go on from")
     _require_meant(units, checkpoint_seconds)
     require_workers(workers)
-    observers = dict(observers or {})
+    observers, passages = dict(observers or {}), dict(passages or {})
     with ExitStack() as stack:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -119,11 +125,14 @@ def simulate(
             plan = plan_for(models[""], method=method, start=start, **counts, **more)
             told = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error, "units": units}
             question = question_of(models, plan, settings_of(plan) | told, recipe, control)
-            _require_new_names(observers, question)
+            _require_new_names(observers)
+            _require_passages(passages)
             junctions = {key: model.junction for key, model in models.items()}
-            identity = identify(junctions, grid, plan, observers, recipe)
+            identity = identify(junctions, grid, plan, observers, passages, recipe)
             place = None if folder is None else stack.enter_context(work_folder(folder, identity, resume))
-        job = Job(identity.token, junctions, grid, plan, observers, place, seconds=checkpoint_seconds)
+        job = Job(
+            identity.token, junctions, grid, plan, observers, place, seconds=checkpoint_seconds, passages=passages
+        )
         with Interruptible() as stop, _bar(job, progress) as bar:
             fresh = parts(job, models, stop, bar.update, workers=workers, dask=dask)
             result = _sampled(question, stack.enter_context(closing(fresh)), target_error, on_batch)
@@ -144,13 +153,16 @@ def settings_of(plan: Plan) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in asdict(plan).items()}
 
 
-DERIVED = ("velocity_spectrum", "band_energy", "controlled_kinetic_energy", "controlled_heat_current")
-
-
-def _require_new_names(observers: Mapping[str, Quantity], question: Question) -> None:
-    taken = sorted(set(observers) & {*question.exact.grid, *DERIVED})
+def _require_new_names(observers: Mapping[str, Quantity]) -> None:
+    taken = sorted(set(observers) & set(QUANTITIES))
     if taken:
         raise InputError(f"observers: the names {taken} are taken", taken=taken)
+
+
+def _require_passages(passages: Mapping[str, Passage]) -> None:
+    for name, passage in passages.items():
+        if not isinstance(passage, Passage):
+            raise InputError(f"passages: {name!r} must be a sgle.analysis.passage.Passage, not {passage!r:.60}")
 
 
 def _bar(job: Job, progress: bool) -> "tqdm[Any]":

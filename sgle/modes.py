@@ -67,7 +67,7 @@ def modes(junction: Junction) -> Modes:
     has no stiffness (a free translation has no frequency).
     """
     require_stable(junction)
-    stiffness = _static(junction)
+    stiffness = static_stiffness(junction)
     squares, shape = np.linalg.eigh(stiffness)
     if squares[0] <= 1e-11 * squares[-1]:
         raise UnstableError(
@@ -80,7 +80,7 @@ def modes(junction: Junction) -> Modes:
     return Modes(frequency, shape, broadening, friction, nonconservative, berry)
 
 
-def _static(junction: Junction) -> Array:
+def static_stiffness(junction: Junction) -> Array:
     """K + Re Π(0) without its antisymmetric part, (N, N)."""
     value = junction.dynamical_matrix.copy()
     for bath in junction.baths.values():

@@ -5,12 +5,13 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import sgle
+from sgle.analysis.passage import Passage
 from sgle.analysis.plan import Plan
 from sgle.errors import InputError
 from sgle.files.junction_file import digest
@@ -68,17 +69,31 @@ def _changed(lines: list[str]) -> ChangedRunError:
 
 
 def identify(
-    junctions: Mapping[str, Junction], grid: Grid, plan: Plan, observers: Mapping[str, Callable[..., Any]], recipe: str
+    junctions: Mapping[str, Junction],
+    grid: Grid,
+    plan: Plan,
+    observers: Mapping[str, Callable[..., Any]],
+    passages: Mapping[str, Passage],
+    recipe: str,
 ) -> Identity:
-    """The identity of a run. Observers count by name and place; their code is not looked at."""
+    """The identity of a run. Functions of the user count by name and place; their code is not looked at."""
     facts = {name: repr(value) for name, value in asdict(plan).items()}
     facts |= {name: repr(value) for name, value in asdict(grid).items()}
     facts |= {key + "junction": digest(junction) for key, junction in junctions.items()}
-    for name, function in observers.items():
-        facts[f"observers.{name}"] = (
-            f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
-        )
+    for key, junction in junctions.items():
+        if junction.anharmonic is not None and junction.anharmonic.spec is None:
+            facts[key + "anharmonic"] = _place(junction.anharmonic)
+    facts |= {f"observers.{name}": _place(function) for name, function in observers.items()}
+    for name, passage in passages.items():
+        known = is_dataclass(passage.coordinate)
+        what = repr(passage.coordinate) if known else _place(passage.coordinate)
+        facts[f"passages.{name}"] = f"{what} > {passage.limit!r}"
     return Identity(facts, software(), recipe)
+
+
+def _place(function: Any) -> str:
+    """Where a function or an object that is called comes from."""
+    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
 
 
 def software() -> dict[str, str]:

@@ -17,11 +17,14 @@ from sgle.analysis.engine.batch_files import BatchFiles
 from sgle.analysis.engine.board import Board
 from sgle.analysis.engine.identity import changes, software
 from sgle.analysis.engine.sampling import Part, run_batch
+from sgle.analysis.passage import Passage
 from sgle.analysis.plan import Plan
+from sgle.analysis.twin import grid_models
 from sgle.errors import InputError
 from sgle.grid import Grid, GridModel
 from sgle.junction import Junction
 
+THEIRS = "observers, coordinates of passages or the anharmonic force"
 WAY_OUT = "define them at the top of a module that can be imported (no notebook, no standard input), or take workers=1"
 
 
@@ -29,6 +32,7 @@ WAY_OUT = "define them at the top of a module that can be imported (no notebook,
 class Job:
     """token : of the run (sgle.analysis.engine.identity). junctions : {"": junction, "reference_": another, if any}.
 
+    quantities, passages : the user's, of the first junction.
     folder : where batches are kept, or None. board : its file, or None. seconds : between two checkpoints.
     software : versions of what determines the last bits; every worker must have the same.
     """
@@ -42,6 +46,7 @@ class Job:
     board: Path | None = None
     seconds: float = 60.0
     software: Mapping[str, str] = field(default_factory=software)
+    passages: Mapping[str, Passage] = field(default_factory=dict)
 
     def files(self, index: int, told: Callable[[int], object] | None = None) -> BatchFiles | None:
         """The files of a batch, if the run keeps any."""
@@ -57,11 +62,11 @@ class Task:
 
     @classmethod
     def of(cls, job: Job, dumps: Callable[[Any], bytes] = pickle.dumps) -> "Task":
-        """The task of a job. Raises InputError if an observer is no importable function."""
+        """The task of a job. Raises InputError if an observer, a coordinate or a force cannot be sent."""
         try:
             return cls(f"{job.token} {job.board}", dumps((dict(job.software), dumps(job))))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise InputError(f"observers: they cannot be sent to workers ({error}); {WAY_OUT}") from error
+            raise InputError(f"{THEIRS} cannot be sent to workers ({error}); {WAY_OUT}") from error
 
     def __call__(self, index: int) -> Part | None:
         """Run one batch; None if the run was stopped before it began."""
@@ -83,7 +88,7 @@ def _unpacked(task: Task) -> tuple[Job, dict[str, GridModel]]:
     with _lock:
         if task.token not in _known:
             job = _job(task.content)
-            models = {key: job.grid.model(junction) for key, junction in job.junctions.items()}
+            models = grid_models(job.junctions, job.grid)
             for model in models.values():
                 for bath in model.baths.values():
                     bath.noise_filter  # noqa: B018  (made here, under the lock, not by two threads at once)
@@ -104,13 +109,14 @@ def _job(content: bytes) -> Job:
     try:
         job: Job = pickle.loads(packed)
     except (AttributeError, ImportError) as error:
-        raise InputError(f"observers: a worker does not find them ({error}); {WAY_OUT}") from error
+        raise InputError(f"{THEIRS} are not found by a worker ({error}); {WAY_OUT}") from error
     return job
 
 
 def _run(job: Job, models: Mapping[str, Any], index: int, board: Board | None) -> Part | None:
     if board is None:
-        return run_batch(models, job.plan, index, job.quantities, Never(), files=job.files(index))
+        files = job.files(index)
+        return run_batch(models, job.plan, index, job.quantities, Never(), passages=job.passages, files=files)
     if board.requested:
         return None
     counted = _Counted(board, index)
@@ -120,6 +126,7 @@ def _run(job: Job, models: Mapping[str, Any], index: int, board: Board | None) -
         index,
         job.quantities,
         board,
+        passages=job.passages,
         progress=counted.add,
         files=job.files(index, lambda steps: board.kept(index, steps)),
     )

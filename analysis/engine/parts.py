@@ -50,7 +50,7 @@ def parts(
 
     After Ctrl-C unfinished parts come too, where there is something in them, and some may be missing.
     progress : called with trajectory-steps made. workers : processes; dask : address or Client of a cluster instead.
-    Raises : DivergedError (of the first batch that has one), WorkerError, InputError.
+    Raises : DivergedError, ForceError (of the first batch that has one), WorkerError, InputError.
     """
     kept = {}
     for index in range(len(job.plan.batches)):
@@ -97,7 +97,9 @@ def _here(
         if count and stop.requested:
             return
         files = job.files(index)
-        part = run_batch(models, job.plan, index, job.quantities, stop, progress=progress, files=files)
+        part = run_batch(
+            models, job.plan, index, job.quantities, stop, passages=job.passages, progress=progress, files=files
+        )
         yield part
         if not part.finished:
             return
