@@ -5,6 +5,7 @@ ASE counts in eV, Å and amu as this library does; its constants are of CODATA 2
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from sgle.anharmonic.cartesian import Cartesian, Placed, cartesian
 from sgle.anharmonic.checks import require_same_stiffness
 from sgle.anharmonic.coordinates import angstroms
 from sgle.anharmonic.remainder import Remainder, remainder
-from sgle.errors import InputError
+from sgle.errors import FileError, InputError
 from sgle.junction import Atoms, Junction
 
 try:
     import ase
+    import ase.io
     from ase.calculators.calculator import Calculator, all_changes
     from ase.constraints import FixAtoms
     from ase.io.jsonio import encode
@@ -99,6 +101,15 @@ def moving_atoms(structure: ase.Atoms, moving: Sequence[int] | None = None) -> A
     symbols = tuple(structure.get_chemical_symbols()[k] for k in chosen)
     dofs = np.repeat(np.arange(len(chosen)), 3)
     return Atoms(symbols, dofs, structure.get_masses()[chosen], structure.get_positions()[chosen])
+
+
+def read_structure(path: str | Path) -> ase.Atoms:
+    """Atoms from any file that ASE reads. FileError if it cannot; formats that keep constraints say what moves."""
+    try:
+        found = ase.io.read(path)
+    except Exception as error:
+        raise FileError(f"{path}: no structure can be read: {type(error).__name__}: {error}", path=str(path)) from error
+    return found
 
 
 def as_structure(atoms: Atoms) -> ase.Atoms:

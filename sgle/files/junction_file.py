@@ -14,6 +14,8 @@ import h5py
 import numpy as np
 
 import sgle
+from sgle.anharmonic.spec import from_spec as force_from_spec
+from sgle.anharmonic.unknown import spec_of
 from sgle.baths import CONSTRUCTORS, from_spec
 from sgle.errors import FileError
 from sgle.files.digest import signed, verify
@@ -21,8 +23,10 @@ from sgle.files.safe import opened
 from sgle.files.values import read_value, write_array, write_value
 from sgle.junction import Atoms, Junction
 
-FORMAT, VERSION = "sgle-junction", 2  # files of version 1 had no digest of the whole content
+FORMAT, VERSION = "sgle-junction", 3  # version 1 had no digest of the whole content, 2 no anharmonic force
 TABLE_POINTS = 65
+# Of a calculator's force: found by the calculator, to its own last digits, from what else its spec says.
+DERIVED = ("rest_force", "rest_energy", "stiffness")
 
 
 def save_junction(path: str | Path, junction: Junction, description: str = "") -> None:
@@ -47,19 +51,21 @@ def write_junction(group: h5py.Group, junction: Junction) -> None:
                 f"bath {name!r} ({bath.kind}) cannot be stored: no constructor in sgle.baths makes it. Store the "
                 "junction it was made from"
             )
-    group.attrs.update(format=FORMAT, version=VERSION, sgle_version=sgle.__version__, sha256=digest(junction))
+    version = VERSION if junction.anharmonic is not None else 2
+    group.attrs.update(format=FORMAT, version=version, sgle_version=sgle.__version__, sha256=digest(junction))
     text = "mass-normalised force constants K of the harmonic system, u = sqrt(m) x"
     write_array(group, "dynamical_matrix", junction.dynamical_matrix, "eV^2", text)
     if junction.atoms is not None:
         _write_atoms(group.create_group("atoms"), junction.atoms)
+    if junction.anharmonic is not None:
+        spec = spec_of(junction.anharmonic, junction.dynamical_matrix)
+        _write_spec(group.create_group("anharmonic", track_order=True), spec)
     baths = group.create_group("baths", track_order=True)
     omega = _table_frequencies(junction)
     for name, bath in junction.baths.items():
         entry = baths.create_group(name)
         entry.attrs["kind"] = bath.kind
-        parameters = entry.create_group("parameters", track_order=True)
-        for key, value in bath.spec.items():
-            write_value(parameters, key, value)
+        _write_spec(entry.create_group("parameters", track_order=True), bath.spec)
         _write_tables(entry, bath, omega)
 
 
@@ -68,7 +74,8 @@ def read_junction(group: h5py.Group) -> Junction:
     _version(group)
     baths = {name: from_spec(_read_spec(entry["parameters"])) for name, entry in group["baths"].items()}
     atoms = _read_atoms(group["atoms"]) if "atoms" in group else None
-    junction = Junction(group["dynamical_matrix"][()], baths, atoms=atoms)
+    force = force_from_spec(_read_spec(group["anharmonic"])) if "anharmonic" in group else None
+    junction = Junction(group["dynamical_matrix"][()], baths, atoms=atoms, anharmonic=force)
     if digest(junction) != group.attrs["sha256"]:
         raise FileError("damaged: the checksum of the junction inside is wrong")
     return junction
@@ -90,7 +97,15 @@ def digest(junction: Junction) -> str:
     if junction.atoms is not None:
         content["atoms"] = [junction.atoms.symbols, *_atom_arrays(junction.atoms).values()]
     content |= {f"bath {name}": bath.spec for name, bath in junction.baths.items()}
+    if junction.anharmonic is not None:
+        content["anharmonic"] = _defining(spec_of(junction.anharmonic, junction.dynamical_matrix))
     return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+def _defining(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A force's spec without what follows from the rest of it."""
+    kept = {key: value for key, value in spec.items() if key not in DERIVED}
+    return kept | {"terms": [_defining(term) for term in spec["terms"]]} if "terms" in kept else kept
 
 
 def _canonical(value: Any) -> str:
@@ -104,8 +119,24 @@ def _canonical(value: Any) -> str:
     return float(value).hex() if isinstance(value, float) else repr(value)
 
 
+def _write_spec(group: h5py.Group, spec: Mapping[str, Any]) -> None:
+    """Parameters as datasets; the terms of a sum of forces as groups "0", "1", ..."""
+    for key, value in spec.items():
+        if key == "terms":
+            for number, term in enumerate(value):
+                _write_spec(group.create_group(f"{key}/{number}", track_order=True), term)
+        else:
+            write_value(group, key, value)
+
+
 def _read_spec(group: h5py.Group) -> dict[str, Any]:
-    return {key: read_value(group[key]) for key in group}
+    return {key: _read_parameter(group[key]) for key in group}
+
+
+def _read_parameter(item: h5py.Group | h5py.Dataset) -> Any:
+    if isinstance(item, h5py.Group):
+        return tuple(_read_spec(item[str(number)]) for number in range(len(item)))
+    return read_value(item)
 
 
 def _table_frequencies(junction: Junction) -> np.ndarray:

@@ -9,7 +9,7 @@ from sgle.errors import FileError
 
 # What the parameters of the baths are, by name: (units, description).
 PARAMETERS: dict[str, tuple[str, str]] = {
-    "kind": ("1", "constructor in sgle.baths"),
+    "kind": ("1", "constructor in sgle.baths, for forces in sgle.anharmonic"),
     "dofs": ("1", "degrees of freedom of the junction on which the bath acts, counted from 0"),
     "without": ("1", "parts of the physics that are switched off"),
     "temperature": ("eV", "k_B T of the bath"),
@@ -40,6 +40,28 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "reactive": ("eV^2", "what Re Pi, Im R/omega and renormalisation lack in the band, (bias, part, omega, dof, dof)"),
     "residual": ("1", "largest deviation of Pi from the electronic structure's, in units of the largest |Gamma|"),
     "symbols": ("1", "chemical symbol of each atom"),
+    "coordinates": ("length / (hbar/sqrt(eV))", "C of the coordinates q = C u of a force, (coordinate, dof)"),
+    "cubic": ("eV / length^3", "c3 of the energies c3 q^3/3"),
+    "quartic": ("eV / length^4", "c4 of the energies c4 q^4/4"),
+    "depth": ("eV", "energy to break each bond"),
+    "width": ("1 / length", "a of each bond (1 - exp(-a q))^2"),
+    "length": ("length", "length of each bond at its minimum"),
+    "pairs": ("1", "atoms that each bond joins, counted from 0"),
+    "dof_atom": ("1", "index of the atom to which each dof belongs"),
+    "masses": ("amu", "mass of each atom"),
+    "positions": ("angstrom", "position of each atom at rest, (atom, xyz)"),
+    "atoms": ("1", "atoms in the gold chain"),
+    "gap": ("angstrom", "gap of the gold junction"),
+    "bases": ("1", "true: the bases of the gold junction move"),
+    "calculator": ("1", "import path of the class of an ASE calculator"),
+    "parameters": ("1", "JSON, what the calculator is made with"),
+    "structure": ("1", "JSON by ase.io.jsonio, all atoms at rest"),
+    "moving": ("1", "index of each atom that moves"),
+    "scale": ("angstrom / (hbar/sqrt(eV))", "displacement of an atom over that of its dof"),
+    "rest_force": ("eV^1.5/hbar", "force at rest, taken out"),
+    "rest_energy": ("eV", "energy at rest, taken out"),
+    "stiffness": ("eV^2", "stiffness at rest, taken out: it is in the dynamical matrix"),
+    "forces": ("1", "forces at two places over the largest, to recognise an unknown force by"),
 }
 
 

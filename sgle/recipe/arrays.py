@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 Entry = int | float | complex
 
 
@@ -19,6 +21,32 @@ def scalar_or_matrix(value: Any) -> Any:
     if _is_number(value):
         return _finite(value)
     return _square(real_matrix(value))
+
+
+def one_or_some(value: Any) -> Any:
+    """A real number, or a list of them."""
+    if not isinstance(value, list):
+        return one_or_some([value])[0]
+    if not value or not all(_is_number(item) for item in value):
+        raise ValueError("must be a number, or a list with a number for each")
+    return [_finite(item) for item in value]
+
+
+def positive(value: Any) -> Any:
+    """A number > 0, or a list of them."""
+    numbers = one_or_some(value)
+    if np.min(numbers) <= 0:
+        raise ValueError(f"must be greater than 0, got {np.min(numbers):g}")
+    return numbers
+
+
+def bond(value: Any) -> tuple[int | None, int | None]:
+    """Two dofs, or one and "wall", which becomes None."""
+    ends = value if isinstance(value, list) else []
+    fine = [end == "wall" or (isinstance(end, int) and not isinstance(end, bool) and end >= 0) for end in ends]
+    if len(ends) != 2 or not all(fine) or ends[0] == ends[1]:
+        raise ValueError(f'must be two dofs, or a dof and "wall", such as [0, 1]; got {shorten(value)}')
+    return tuple(None if end == "wall" else end for end in ends)  # type: ignore[return-value]
 
 
 def real_matrix(value: Any) -> list[list[float]]:

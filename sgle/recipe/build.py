@@ -12,6 +12,7 @@ from sgle.baths import from_spec
 from sgle.errors import InputError, PhysicsError, RecipeError
 from sgle.grid import Grid
 from sgle.junction import Junction
+from sgle.recipe.anharmonic import build_force
 from sgle.recipe.models import Built, Chain
 from sgle.recipe.quantities import did_you_mean
 from sgle.recipe.schema import ELECTRONS, Run, System, Table
@@ -37,8 +38,10 @@ def build_junction(tables: Tables) -> Junction:
     if base and isinstance(tables.system, Built):
         junction = Junction(base.dynamical_matrix, {**base.baths, **built}, atoms=base.atoms)
     else:
-        junction = Junction(_matrix(tables.system, base), built, atoms=base.atoms if base else None)
+        atoms, force = (base.atoms, base.anharmonic) if base else (None, None)
+        junction = Junction(_matrix(tables.system, base), built, atoms=atoms, anharmonic=force)
         junction = junction if bias is None else junction.at_bias(bias)
+    junction = junction.with_anharmonic(build_force(tables, junction))
     return junction.without(*tables.switches.without) if tables.switches.without else junction
 
 

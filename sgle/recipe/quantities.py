@@ -18,6 +18,11 @@ SUFFIXES: Mapping[str, Mapping[str, float]] = {
     "energy": {"eV": 1.0, "meV": 1e-3},
     "energy squared": {"eV2": 1.0, "meV2": 1e-6},
     "length": {"A": 1.0, "nm": 10.0},
+    "per length": {"per_A": 1.0, "per_nm": 0.1},
+    "mass": {"amu": 1.0},
+    "force": {"eV_per_A": 1.0},
+    "energy per cubed length": {"eV_per_A3": 1.0},
+    "energy per fourth power of length": {"eV_per_A4": 1.0},
     "time": {"fs": 1 / HBAR_FS, "ps": 1e3 / HBAR_FS, "ns": 1e6 / HBAR_FS},
 }
 

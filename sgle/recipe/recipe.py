@@ -140,10 +140,10 @@ class Recipe:
 
 
 def _absolute(data: dict[str, Any], folder: Path) -> None:
-    """Make the path of the junction file independent of where the recipe is read next."""
-    system = data.get("system")
-    if not isinstance(system, dict):
-        return
-    path = system.get("junction")
-    if isinstance(path, str) and path and "\0" not in path:
-        system["junction"] = str(folder / path)
+    """Make the paths of junction file and structures independent of where the recipe is read next."""
+    forces = data.get("anharmonic")
+    named = forces.values() if isinstance(forces, dict) else ()
+    for table, key in ((data.get("system"), "junction"), *((force, "structure") for force in (forces, *named))):
+        path = table.get(key) if isinstance(table, dict) else None
+        if isinstance(path, str) and path and "\0" not in path:
+            table[key] = str(folder / path)

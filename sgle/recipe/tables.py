@@ -8,13 +8,14 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from sgle.recipe.anharmonic import FORCES, problems_of
 from sgle.recipe.arrays import shorten
 from sgle.recipe.models import MODELS, Built, Chain, owners
 from sgle.recipe.quantities import Quantity, convert, did_you_mean, written_keys
 from sgle.recipe.schema import BATHS, ELECTRONS, Channels, Compare, Probes, Run, Switches, System, Table, Top
 
 UNITS = ("eV", "natural")
-SECTIONS = ("system", "baths", "run", "sweep", "switches", "compare", "channels", "probes")
+SECTIONS = ("system", "baths", "anharmonic", "run", "sweep", "switches", "compare", "channels", "probes")
 ORIGINS = ("dynamical_matrix", "model", "junction")
 
 
@@ -31,6 +32,7 @@ class Tables:
     compare: Compare | None = None
     channels: Channels | None = None
     probes: Probes | None = None
+    anharmonic: dict[str, tuple[str, Table]] = field(default_factory=dict)  # path -> (kind, table)
 
 
 def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
@@ -49,11 +51,12 @@ def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
     channels = _section(Channels, data, "channels", units, problems)
     probes = _section(Probes, data, "probes", units, problems)
     baths = _baths(data.get("baths", {}), units, problems)
+    forces = _anharmonic(data.get("anharmonic", {}), units, problems)
     sweep = _sweep(data.get("sweep", {}), problems)
     if not isinstance(top, Top) or system is None or problems:
         return None, problems
-    tables = Tables(top, system, baths, run, sweep, switches, compare, channels, probes)
-    problems += _together(tables)
+    tables = Tables(top, system, baths, run, sweep, switches, compare, channels, probes, forces)
+    problems += _together(tables) + problems_of(tables)
     return (None if problems else tables), problems
 
 
@@ -173,24 +176,48 @@ def _got(data: Mapping[str, Any], key: str) -> str:
 
 def _baths(baths: Any, units: str, problems: list[str]) -> dict[str, tuple[str, Table]]:
     """The `[baths.NAME]` tables, each by its kind."""
-    if not isinstance(baths, Mapping):
-        problems.append(f"baths: must hold tables [baths.NAME], got {shorten(baths)}")
+    return _named(baths, "baths", BATHS, units, problems)
+
+
+def _anharmonic(forces: Any, units: str, problems: list[str]) -> dict[str, tuple[str, Table]]:
+    """`[anharmonic]`, or the tables `[anharmonic.NAME]`, each by its kind, by path."""
+    if isinstance(forces, Mapping) and "kind" in forces:
+        read = _by_kind(forces, "anharmonic", FORCES, units, problems)
+        return {"anharmonic": read} if read else {}
+    named = _named(forces, "anharmonic", FORCES, units, problems)
+    return {f"anharmonic.{name}": table for name, table in named.items()}
+
+
+def _named(
+    tables: Any, section: str, kinds: Mapping[str, type[Table]], units: str, problems: list[str]
+) -> dict[str, tuple[str, Table]]:
+    """Tables [section.NAME], each by its kind."""
+    if not isinstance(tables, Mapping):
+        problems.append(f"{section}: must hold tables [{section}.NAME], got {shorten(tables)}")
         return {}
     read: dict[str, tuple[str, Table]] = {}
-    for name, table in baths.items():
+    for name, table in tables.items():
         if not re.fullmatch(r"[A-Za-z0-9_+-]{1,40}", name):
-            problems.append(f"baths.{shorten(name)}: names are made of letters, digits, _, + and -")
+            problems.append(f"{section}.{shorten(name)}: names are made of letters, digits, _, + and -")
             continue
-        kind = table.get("kind") if isinstance(table, Mapping) else None
-        if not isinstance(kind, str) or kind not in BATHS:
-            got = "" if kind is None else f", got {shorten(kind)}"
-            problems.append(f"baths.{name}.kind: must be one of {', '.join(BATHS)}{got}")
-            continue
-        rest = {key: value for key, value in table.items() if key != "kind"}
-        bath = _table(BATHS[kind], rest, units, f"baths.{name}.", problems)
-        if bath is not None:
-            read[name] = (kind, bath)
+        found = _by_kind(table, f"{section}.{name}", kinds, units, problems)
+        if found is not None:
+            read[name] = found
     return read
+
+
+def _by_kind(
+    table: Any, path: str, kinds: Mapping[str, type[Table]], units: str, problems: list[str]
+) -> tuple[str, Table] | None:
+    """One table by its kind, (kind, table)."""
+    kind = table.get("kind") if isinstance(table, Mapping) else None
+    if not isinstance(kind, str) or kind not in kinds:
+        got = "" if kind is None else f", got {shorten(kind)}"
+        problems.append(f"{path}.kind: must be one of {', '.join(kinds)}{got}")
+        return None
+    rest = {key: value for key, value in table.items() if key != "kind"}
+    found = _table(kinds[kind], rest, units, f"{path}.", problems)
+    return None if found is None else (kind, found)
 
 
 def _sweep(sweep: Any, problems: list[str]) -> dict[str, list[int | float]]:
