@@ -78,6 +78,7 @@ def _ellipse(mean: Array) -> Array:
     p11, p22, p12, turned, speed = mean
     s0, s1, s2, s3 = 2 * (p11 + p22), 2 * (p11 - p22), 4 * p12, 2 * turned / speed
     polarised, linear = np.sqrt(s1**2 + s2**2 + s3**2), np.hypot(s1, s2)
-    long, short = np.sqrt((polarised + linear) / 2), np.sqrt((polarised - linear) / 2)
+    long = np.sqrt((polarised + linear) / 2)
+    short = abs(s3) / (2 * long)  # their product: no difference of equal numbers where the motion is on a line
     eccentricity = np.sqrt(2 * linear / (polarised + linear))
     return np.array([long, short, np.arctan2(s2, s1) / 2, eccentricity, s3 / s0, polarised / s0])
