@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sgle.causality import Spectrum
+from sgle.causality import Continued, Spectrum
 from sgle.errors import BathError
 from sgle.occupation import absorption_factor, emission_factor, noise_factor
 from sgle.switches import apply_switches
@@ -80,7 +80,10 @@ class Reactive:
 
     def __call__(self, omega: Array) -> Array:
         """R(ω), (n_w, n, n) Hermitian; at complex ω that of its real part."""
-        omega = np.real(omega)
+        return self.continued(np.real(omega))
+
+    def continued(self, omega: Array) -> Array:
+        """R at complex ω: the sums of Gaussians themselves, near the real axis, where they do not grow yet."""
         value = np.zeros((), complex)
         for part in (self.symmetric, self.shift):
             if part is not None:
@@ -210,6 +213,13 @@ class Bath:
             value = value + self.reactive(omega)
         return value if self.berry is None else value - 1j * w * self.berry
 
+    def around(self, at: Array) -> "ContinuedBath":
+        """Π(z) continued below the real axis, near places `at` (k,) with Re ≥ 0; above it that of `self_energy`, with
+        the reactive part continued, too.
+        """
+        force = None if self.antisymmetric is None else self.antisymmetric.around(at)
+        return ContinuedBath(self, self.friction_spectrum.around(at), force)
+
     def friction_kernel(self, t: ArrayLike) -> Array:
         """γ(t) = (1/π)∫_0^∞ dω Re Γ/ω cos ωt, (n_t, n, n) symmetric [eV²]."""
         return _vectorised(self.friction_spectrum.kernel, t)
@@ -257,6 +267,30 @@ class Bath:
     def spec(self) -> dict[str, Any]:
         """Constructor name, parameters and switches: sgle.baths.from_spec(bath.spec) is this bath again."""
         return {"kind": self.kind, **self.parameters, "without": self.switched_off}
+
+
+@dataclass(frozen=True, eq=False)
+class ContinuedBath:
+    """Π(z) of a bath near some places of the complex plane."""
+
+    bath: Bath
+    friction: Continued
+    force: Continued | None
+
+    def __call__(self, z: Array) -> Array:
+        """At z (k,), one near each place, (k, n, n) [eV²]."""
+        w = z[:, None, None]
+        value = -1j * w * self.friction(z) + self.bath.static
+        if self.force is not None:
+            value = value + self.force(z)
+        if self.bath.reactive is not None:
+            value = value + self.bath.reactive.continued(z)
+        return value if self.bath.berry is None else value - 1j * w * self.bath.berry
+
+    def doubt(self, z: Array) -> Array | None:
+        """What other ways to continue a table differ by, (2, k, n, n); None where closed forms are known."""
+        friction = self.friction.doubt(z)
+        return None if friction is None else -1j * z[:, None, None] * friction
 
 
 def local_berry(antisymmetric: Spectrum) -> Array:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
-from sgle.shapes import Shape
+from sgle import continuation
+from sgle.shapes import Analytic, Hats, Shape
 
 Array = np.ndarray
 
@@ -27,8 +29,9 @@ class Spectrum:
         return self.matrices.shape[-1]
 
     def __call__(self, omega: Array) -> Array:
-        """F(ω), (n_w, n, n)."""
-        return self.contract(self.shape(np.asarray(omega, dtype=float)))
+        """F(ω), (n_w, n, n); at complex ω for shapes that are given by one formula everywhere."""
+        omega = np.asarray(omega)
+        return self.contract(self.shape(omega if np.iscomplexobj(omega) else omega.astype(float)))
 
     def kernel(self, t: Array) -> Array:
         """∫ dω/2π F(ω) e^{-iωt}, (n_t, n, n), even in t if F is even in ω."""
@@ -43,6 +46,12 @@ class Spectrum:
             return self(z) / 2 + 1j * self.contract(scalars.imag)
         return self.contract(scalars)
 
+    def around(self, at: Array) -> "Continued":
+        """causal(z) continued below the real axis, near places `at` (k,), Re ≥ 0, which fix how a table is fitted."""
+        at = np.asarray(at, complex)
+        table = continuation.fitted(self.shape.nodes, self.matrices, at) if isinstance(self.shape, Hats) else None
+        return Continued(self, table)
+
     def map(self, transform: Callable[[Array], Array]) -> "Spectrum":
         """The same shape with transformed matrices (np.real, scaling, ...)."""
         return Spectrum(transform(self.matrices), self.shape)
@@ -55,3 +64,24 @@ class Spectrum:
             # Real times complex as real products: half the work of promoting the scalars.
             return (scalars @ flat.view(float)).view(complex).reshape(-1, n, n)
         return np.asarray(scalars @ flat).reshape(-1, n, n)
+
+
+@dataclass(frozen=True, eq=False)
+class Continued:
+    """A causal transform near some places of the complex plane; where it is a table's, analytic near each of them."""
+
+    spectrum: Spectrum
+    table: continuation.Fitted | None
+
+    def __call__(self, z: Array) -> Array:
+        """At z (k,), one near each place, (k, n, n)."""
+        spectrum = self.spectrum
+        if self.table is None:
+            return spectrum.contract(cast(Analytic, spectrum.shape).continued(z))
+        deep = (z.imag < 0)[:, None, None]
+        mirrored = spectrum.contract(spectrum.shape.causal(np.where(z.imag < 0, np.conj(z), z)))
+        return np.where(deep, self.table(z) - np.conj(mirrored), mirrored)
+
+    def doubt(self, z: Array) -> Array | None:
+        """What two other fits to a table differ by, (2, k, n, n), zero above the axis; None for closed forms."""
+        return None if self.table is None else np.where((z.imag < 0)[:, None, None], self.table.doubt(z), 0)

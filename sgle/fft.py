@@ -83,16 +83,18 @@ def _by_pyfftw() -> bool:
 
 
 def direct_sum(taps: Array, phase: Array) -> Array:
-    """Σ_k taps_k e^{i k phase} as it is written, (n_phase, n, n): the judge of the fast road."""
+    """Σ_k taps_k e^{i k phase} as it is written, (n_phase, n, n): the judge of the fast road; complex phases too."""
     angle = np.outer(phase, np.arange(len(taps)))
     flat = taps.reshape(len(taps), -1)
+    if np.iscomplexobj(phase):
+        return (np.exp(1j * angle) @ flat).reshape(-1, *taps.shape[1:])
     return (np.cos(angle) @ flat + 1j * (np.sin(angle) @ flat)).reshape(-1, *taps.shape[1:])
 
 
 class LagSum:
     """F(x) = Σ_k taps_k e^{ikx} for real taps (K, n, n) at any phases x, to a few 1e-12 of its largest value.
 
-    Long sums are transformed once onto 2K uniform phases and interpolated there with a window of 14 points,
+    Sums at complex phases are written out. Long ones at real phases are transformed once onto 2K uniform phases and interpolated there with a window of 14 points,
     exp(β√(1-z²)), whose own transform is divided out of the taps beforehand: a non-uniform FFT. Short ones are summed.
     Source : A. H. Barnett, J. Magland, L. af Klinteberg, SIAM J. Sci. Comput. 41, C479 (2019).
     """
@@ -123,8 +125,8 @@ class LagSum:
 
     def __call__(self, phase: Array) -> Array:
         """F at phases (n_phase,), (n_phase, n, n) complex."""
-        phase = np.asarray(phase, dtype=float)
-        if len(self.taps) <= self.SHORT:
+        phase = np.asarray(phase)
+        if len(self.taps) <= self.SHORT or np.iscomplexobj(phase):
             return direct_sum(self.taps, phase)
         place = phase * (self.size / (2 * np.pi))
         points = np.ceil(place - self.WIDTH / 2).astype(int)[:, None] + np.arange(self.WIDTH)

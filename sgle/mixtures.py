@@ -52,8 +52,8 @@ class Mixture:
         return float(np.abs(self.centres[size > 1e-2 * size.max()]).max())
 
     def __call__(self, omega: Array) -> Array:
-        """φ_j(ω), (n_w, m)."""
-        x = (np.asarray(omega, dtype=float)[:, None] - self.centres) / self.width
+        """φ_j(ω), (n_w, m); at complex ω the same function, which has no singularity."""
+        x = (np.asarray(omega)[:, None] - self.centres) / self.width
         return np.exp(-(x**2)) @ self.weights / (np.sqrt(np.pi) * WIDTH)
 
     def kernel(self, t: Array) -> Array:
@@ -68,6 +68,18 @@ class Mixture:
         """∫_0^∞ dt e^{izt} (kernel at t), (n_z, m): half a Faddeeva function for each Gaussian."""
         x = (np.asarray(z, complex)[:, None] - self.centres) / self.width
         return wofz(x) @ self.weights / (2 * np.sqrt(np.pi) * WIDTH)
+
+    continued = causal
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """None."""
+        return ()
+
+    @property
+    def reach(self) -> float:
+        """Where the ripple of the ladder, which grows as e^{2πy/step}, has become 1e-2 of the function."""
+        return 1.8 * self.step
 
 
 def flat_top(omega: Array, cutoff: float) -> Array:

@@ -42,10 +42,10 @@ class Modes:
         return found
 
     def transfer(self, phase: Array) -> Array:
-        """Σ_{k≥1} h_k e^{ik phase}, the whole endless sum, (n_phase, p, m) complex."""
-        there, back = np.exp(-1j * phase)[:, None], np.exp(1j * phase)[:, None]
+        """Σ_{k≥1} h_k e^{ik phase}, the whole endless sum, (n_phase, p, m) complex; continued at complex phases."""
+        there, back = np.exp(-1j * phase)[:, None], np.exp(1j * np.conj(phase))[:, None]
         plus, minus = 0.5 / (there - self.poles), 0.5 / (back - self.poles)
-        # Re Σ λ^{k-1} r at e^{iφ}: half the pole and half its conjugate, which is that of -φ conjugated.
+        # Re Σ λ^{k-1} r at e^{iφ}: half the pole and half its conjugate, which is that of -φ* conjugated.
         return self._sum(plus) + np.conj(self._sum(minus))
 
     def _sum(self, weights: Array) -> Array:

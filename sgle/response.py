@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sgle.bath import ContinuedBath
 from sgle.errors import UnstableError
 from sgle.grid import Grid, GridModel
 from sgle.junction import Junction
@@ -74,6 +75,17 @@ class Response:
             value[:, rows, columns] -= pi[name]
         return value
 
+    def around(self, at: Array) -> "ContinuedResponse":
+        """D⁻¹ anywhere in the complex plane, near places `at` (k,) with Re ≥ 0."""
+        if self.model is not None:
+            return ContinuedResponse(self, {name: bath.self_energy for name, bath in self.model.baths.items()})
+        return ContinuedResponse(self, {name: bath.around(at) for name, bath in self.junction.baths.items()})
+
+    def continued(self, z: Array) -> Array:
+        """D⁻¹(z) anywhere in the complex plane with Re z ≥ 0, (n_z, N, N); below the real axis as Bath.around says."""
+        z = np.asarray(z, complex)
+        return self.around(z)(z)
+
     def greens_function(self, omega: Array, self_energies: Mapping[str, Array] | None = None) -> Array:
         """D(ω), (n_w, N, N). Raises UnstableError where a mode lies exactly on a frequency asked for."""
         inverse = self.inverse(omega, self_energies)
@@ -99,6 +111,37 @@ class Response:
         """Points of tables, ascending, where the straight lines of a spectrum meet; none on a grid."""
         shapes = [] if self.grid is not None else [b.friction_spectrum.shape for b in self.junction.baths.values()]
         return np.unique(np.concatenate([[], *(shape.nodes for shape in shapes if isinstance(shape, Hats))]))
+
+
+@dataclass(frozen=True, eq=False)
+class ContinuedResponse:
+    """D⁻¹(z) near some places of the complex plane; on a grid there is nothing to continue."""
+
+    response: Response
+    self_energies: Mapping[str, Callable[[Array], Array]]
+
+    def __call__(self, z: Array) -> Array:
+        """At z (k,), one near each place, (k, N, N)."""
+        size, junction = self.response.size, self.response.junction
+        value = self.response.inertia(z)[:, None, None] * np.eye(size) - junction.dynamical_matrix
+        for name, bath in junction.baths.items():
+            rows, columns = np.ix_(bath.dofs, bath.dofs)
+            value[:, rows, columns] -= self.self_energies[name](z)
+        return value
+
+    def slope(self, z: Array, step: float) -> Array:
+        """∂D⁻¹/∂z, (k, N, N), by a central difference along the real axis: along it no cut is met."""
+        return (self(z + step) - self(z - step)) / (2 * step)
+
+    def doubt(self, z: Array, left: Array, right: Array) -> Array:
+        """|yᵀ δΠ x| of vectors (k, N), the largest over what tables leave open, summed over baths, (k,)."""
+        total = np.zeros(z.size)
+        for name, pi in self.self_energies.items():
+            dofs = list(self.response.junction.baths[name].dofs)
+            doubt = pi.doubt(z) if isinstance(pi, ContinuedBath) else None
+            if doubt is not None:
+                total += np.abs(np.einsum("ki,skij,kj->sk", left[:, dofs], doubt, right[:, dofs])).max(axis=0)
+        return total
 
 
 def in_pieces(function: Callable[[Array], Array], omega: Array, size: int) -> Array:

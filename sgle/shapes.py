@@ -5,10 +5,12 @@ A shape is a family of m even real functions φ_j(ω). Each knows three views of
     shape(omega)    (n_w, m)  φ_j(ω)
     kernel(t)       (n_t, m)  g_j(t) = ∫ dω/2π φ_j(ω) e^{-iωt}, even in t
     causal(z)       (n_z, m)  ĝ_j(z) = ∫_0^∞ dt g_j(t) e^{izt} = ∫ dω/2π φ_j(ω) i/(z-ω), Im z ≥ 0
+    continued(z)    (n_z, m)  ĝ_j(z) continued below the real axis through the point of it straight above z
 
 so that Re ĝ(ω + i0) = φ(ω)/2: Kramers-Kronig, done once. `edges` are the frequencies where φ is not smooth,
 `extent` is the frequency beyond which it is negligible (inf for algebraic tails), `bandwidth` the frequency a time
-grid must resolve.
+grid must resolve. `cuts` are the frequencies below which the continuation jumps, `reach` how deep it is analytic
+between them. Below the axis ĝ(z) = φ(z) - ĝ(z*)*, φ being continued alone: the integral has no other jump.
 """
 
 from dataclasses import dataclass
@@ -33,13 +35,41 @@ class Shape(Protocol):
     def extent(self) -> float: ...
     @property
     def bandwidth(self) -> float: ...
+    @property
+    def cuts(self) -> tuple[float, ...]: ...
+    @property
+    def reach(self) -> float: ...
     def __call__(self, omega: Array) -> Array: ...
     def kernel(self, t: Array) -> Array: ...
     def causal(self, z: Array) -> Array: ...
 
 
+class Analytic(Shape, Protocol):
+    """A shape whose functions have a continuation; those of tables are continued by fits (sgle.continuation)."""
+
+    def continued(self, z: Array) -> Array: ...
+
+
 def _column(values: Array) -> Array:
     return np.asarray(values)[:, None]
+
+
+def _root(w: Array) -> Array:
+    """√w with its cut along the negative imaginary axis: the principal root above the real axis and on it."""
+    return np.exp(0.25j * np.pi) * np.sqrt(-1j * np.asarray(w, complex))
+
+
+def _log(w: Array) -> Array:
+    """ln w with its cut along the negative imaginary axis."""
+    return np.log(-1j * np.asarray(w, complex)) + 0.5j * np.pi
+
+
+def below(shape: "Shape", z: Array, phi: Array) -> Array:
+    """ĝ(z) where Im z < 0 from the continuation φ(z), (n_z, m); causal(z) elsewhere."""
+    z = np.asarray(z, complex)
+    deep = (z.imag < 0)[:, None]
+    mirrored = shape.causal(np.where(z.imag < 0, np.conj(z), z))
+    return np.where(deep, phi - np.conj(mirrored), mirrored)
 
 
 @dataclass(frozen=True)
@@ -62,6 +92,16 @@ class _Cutoff:
         """The cutoff."""
         return self.cutoff
 
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """None."""
+        return ()
+
+    @property
+    def reach(self) -> float:
+        """Everywhere."""
+        return np.inf
+
 
 @dataclass(frozen=True)
 class Drude(_Cutoff):
@@ -78,8 +118,15 @@ class Drude(_Cutoff):
     def kernel(self, t: Array) -> Array:
         return _column(self.cutoff / 2 * np.exp(-self.cutoff * np.abs(t)))
 
+    @property
+    def reach(self) -> float:
+        """The cutoff: a pole."""
+        return self.cutoff
+
     def causal(self, z: Array) -> Array:
         return _column(self.cutoff / 2 / (self.cutoff - 1j * z))
+
+    continued = causal
 
 
 @dataclass(frozen=True)
@@ -102,6 +149,8 @@ class Smooth(_Cutoff):
 
     def causal(self, z: Array) -> Array:
         return _column(wofz(np.asarray(z, complex) / self.cutoff) / 2)
+
+    continued = causal
 
 
 def _scaled_exp1(x: Array) -> Array:
@@ -130,6 +179,16 @@ class Exponential(_Cutoff):
 
     def kernel(self, t: Array) -> Array:
         return _column(self.cutoff / np.pi / (1 + (self.cutoff * t) ** 2))
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """Zero, where |ω| has its cusp."""
+        return (0.0,)
+
+    def continued(self, z: Array) -> Array:
+        """Through the half of the real axis above z."""
+        z = np.asarray(z, complex)
+        return below(self, z, _column(np.exp(np.where(z.real < 0, z, -z) / self.cutoff)))
 
     def causal(self, z: Array) -> Array:
         """By exponential integrals: their principal value on the real axis, where e^x E1(-x) has its cut."""
@@ -169,7 +228,14 @@ class Hard(_Cutoff):
         z = np.asarray(z, complex)
         # The logarithm at the edge itself is infinite; a hair beside it stands for it.
         ratio = [np.where(x == 0, 1e-16 * self.cutoff, x) for x in (z + self.cutoff, z - self.cutoff)]
-        return _column(1j / (2 * np.pi) * (np.log(ratio[0]) - np.log(ratio[1])))
+        return _column(1j / (2 * np.pi) * (_log(ratio[0]) - _log(ratio[1])))
+
+    continued = causal
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """The cutoff."""
+        return self.edges
 
 
 @dataclass(frozen=True)
@@ -232,18 +298,30 @@ class Rubin:
         """k² g(z) = [x - √(x²-4k²)]/2 with x = z²-2k-k₀, the branch decaying outward."""
         z = np.asarray(z, complex)
         low, high = self.edges
-        # Written with factors (z ± edge), whose principal roots are right in the whole upper half plane.
-        root = np.sqrt(z - low) * np.sqrt(z + low) * np.sqrt(z - high) * np.sqrt(z + high)
+        # Written with factors (z ± edge), whose roots decay outward in the whole upper half plane.
+        root = _root(z - low) * _root(z + low) * _root(z - high) * _root(z + high)
         return (self._centred(z) - root) / 2
 
     def causal(self, z: Array) -> Array:
         """i(Π(z) - Π(0))/z from the closed form of Π."""
         z = np.asarray(z, complex)
         if self.onsite == 0:
-            return _column(0.5j * (z - np.sqrt(z - self.extent) * np.sqrt(z + self.extent)))
+            return _column(0.5j * (z - _root(z - self.extent) * _root(z + self.extent)))
         static = self.self_energy(np.zeros(1))[0].real
         safe = np.where(z == 0, 1.0, z)
         return _column(np.where(z == 0, 0.0, 1j * (self.self_energy(safe) - static) / safe))
+
+    continued = causal
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """The band edges."""
+        return tuple(edge for edge in self.edges if edge > 0)
+
+    @property
+    def reach(self) -> float:
+        """Everywhere: roots of polynomials."""
+        return np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,6 +349,16 @@ class Hats:
     def bandwidth(self) -> float:
         """Last node."""
         return self.extent
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """The ends of the table."""
+        return tuple(edge for edge in self.edges if edge > 0)
+
+    @property
+    def reach(self) -> float:
+        """Wherever the fits to its points agree (sgle.continuation)."""
+        return np.inf
 
     def __call__(self, omega: Array) -> Array:
         return self._sparse(omega)
@@ -304,6 +392,7 @@ class Hats:
         logs = (_xlogx(x - self.nodes) + _xlogx(x + self.nodes)) @ self._weights()
         # On the real axis real logarithms give the imaginary part, and the real one is φ/2.
         return 1j / (2 * np.pi) * logs + (self._sparse(z).toarray() / 2 if np.isrealobj(z) else 0)
+
 
 
 def _xlogx(x: Array) -> Array:

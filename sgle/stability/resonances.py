@@ -1,4 +1,4 @@
-"""Is there a steady state? Winding number of det D⁻¹ and approximate eigenfrequencies (physics.md 6)."""
+"""Approximate eigenfrequencies, and where to break an integral over frequency: no verdict is drawn from them."""
 
 from bisect import bisect
 from dataclasses import replace
@@ -6,14 +6,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from sgle.errors import UnstableError
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response, in_pieces
 
 Array = np.ndarray
-PHASE_STEP = 0.6
-MAX_ROUNDS = 60
 
 
 @lru_cache(maxsize=64)
@@ -34,7 +31,7 @@ def _resonances(junction: Junction, grid: Grid | None) -> Array:
         overlap = np.abs(np.einsum("ki,kij->kj", np.conj(modes), right))
         chosen = np.argmax(overlap, axis=1)
         rows = np.arange(len(z))
-        modes, z = right[rows, :, chosen], _frequency(values[rows, chosen], grid)
+        modes, z = right[rows, :, chosen], frequency(values[rows, chosen], grid)
     return _merged(z, _crossings(response))
 
 
@@ -72,7 +69,7 @@ def _branches(response: Response, omega: Array) -> Array:
         return np.linalg.eigvals(effective)
 
     values = in_pieces(eigenvalues, omega, response.size)
-    return _frequency(np.take_along_axis(values, np.argsort(values.real, axis=1), axis=1), response.grid)
+    return frequency(np.take_along_axis(values, np.argsort(values.real, axis=1), axis=1), response.grid)
 
 
 def _merged(z: Array, more: Array) -> Array:
@@ -87,7 +84,7 @@ def _merged(z: Array, more: Array) -> Array:
     return np.array(sorted(found, key=lambda value: value.real))
 
 
-def _frequency(square: Array, grid: Grid | None) -> Array:
+def frequency(square: Array, grid: Grid | None) -> Array:
     """z with Re z ≥ 0 whose inertia is `square`."""
     root = np.sqrt(square.astype(complex))
     return root if grid is None else 2 / grid.time_step * np.arcsin(root * grid.time_step / 2)
@@ -99,10 +96,10 @@ def resonances(junction: Junction, grid: Grid | None = None) -> Array:
     Each solves z² = λ of K + Π(Re z): good where damping is weak compared with the variation of Π. They set
     break points of integrals and burn-in times, never a verdict on stability: that is the winding number's.
     """
-    return _resonances(junction, _unrealised(grid)).copy()
+    return _resonances(junction, unrealised(grid)).copy()
 
 
-def _unrealised(grid: Grid | None) -> Grid | None:
+def unrealised(grid: Grid | None) -> Grid | None:
     """The grid as far as the motion is concerned: its noise does not matter."""
     return None if grid is None else replace(grid, realised=False)
 
@@ -146,132 +143,3 @@ def _thinned(points: Array, scale: Array) -> Array:
         if min(place - kept[i - 1] if i else np.inf, kept[i] - place if i < len(kept) else np.inf) > size / 2:
             kept.insert(i, float(place))
     return np.array(kept)
-
-
-def _phases(response: Response, omega: Array) -> Array:
-    return np.angle(in_pieces(lambda some: np.linalg.slogdet(response.inverse(some))[0], omega, response.size))
-
-
-def _wrapped(difference: Array) -> Array:
-    return (difference + np.pi) % (2 * np.pi) - np.pi
-
-
-@lru_cache(maxsize=64)
-def _unstable_roots(junction: Junction, grid: Grid | None) -> tuple[float, int]:
-    """Roots of det D⁻¹ with Im z > 0 as counted by the phase (not yet rounded), and zero modes at ω = 0."""
-    response = Response(junction, grid)
-    scale = frequency_scale(response)
-    zero_modes = _zero_modes(response, scale)
-    omega = np.union1d(marks(junction, grid, tables=False), _turns(response))
-    # Soft overdamped modes turn the phase at frequencies far below all others.
-    soft = np.geomspace(1e-12 * scale, omega[1], 40)
-    omega = np.concatenate([soft if zero_modes else np.append(0.0, soft), omega[2:]])
-    if grid is None:
-        omega = np.append(omega, omega[-1] * 2.0 ** np.arange(1, 12))
-    phase = _phases(response, omega)
-    for _ in range(MAX_ROUNDS):
-        step = _wrapped(np.diff(phase))
-        coarse = np.flatnonzero((np.abs(step) > PHASE_STEP) & (np.diff(omega) > 1e-14 * omega[1:]))
-        if len(coarse) == 0:
-            break
-        new = (omega[coarse] + omega[coarse + 1]) / 2
-        omega = np.insert(omega, coarse + 1, new)
-        phase = np.insert(phase, coarse + 1, _phases(response, new))
-    _require_no_real_root(step, omega)
-    # Beyond the last point the phase goes to that of a positive number, on the grid it is there exactly.
-    turned = step.sum() - phase[-1]
-    return float(turned / np.pi + response.size - zero_modes / 2), zero_modes
-
-
-def _turns(response: Response) -> Array:
-    """Frequencies between which all modes together turn the phase by less than half a turn, however degenerate."""
-    z = resonances(response.junction, response.grid)
-    angles = np.linspace(-np.pi / 2, np.pi / 2, 32 + 2 * response.size)[1:-1]
-    centre, width = np.abs(z.real), np.maximum(np.abs(z.imag), 1e-12 * np.abs(z).max())
-    omega = np.sort((centre[:, None] + width[:, None] * np.tan(angles)).ravel())
-    omega = omega[(omega > 0) & (omega < min(2 * np.abs(z).max(), response.limit))]
-    # Where many modes overlap their points are too many: keep one each time that all together turn by half a radian.
-    turned = np.zeros(omega.size)
-    for c, w in zip(centre, width, strict=True):
-        turned += np.arctan((omega - c) / w)
-    return omega[np.diff(np.floor(2 * turned), prepend=-np.inf) > 0]
-
-
-def _require_no_real_root(step: Array, omega: Array) -> None:
-    worst = int(np.argmax(np.abs(step)))
-    if abs(step[worst]) > 2.0:
-        raise UnstableError(
-            f"undamped mode at ω = {omega[worst]:.9g}: det D⁻¹ vanishes there within 1e-14 of the frequency, so no "
-            "steady state exists. Every mode must reach a bath with broadening at its frequency: couple it, widen a "
-            "bath's band, or leave the dof out.",
-            omega=float(omega[worst]),
-            count=0,
-        )
-
-
-def frequency_scale(response: Response) -> float:
-    """A frequency typical of the junction: that of its fastest mode, or of its baths if all modes are free."""
-    bandwidths = [bath.friction_spectrum.shape.bandwidth for bath in response.junction.baths.values()]
-    return float(max(np.abs(resonances(response.junction, response.grid)).max(), 1e-3 * min(bandwidths, default=1.0)))
-
-
-def _static(response: Response) -> Array:
-    """Eigenvalues of K + Π(0)."""
-    return np.linalg.eigvals(-response.inverse(np.zeros(1))[0])
-
-
-def _zero_modes(response: Response, scale: float) -> int:
-    """Number of modes without static stiffness (free translation): they have no place to return to, and do not grow."""
-    return int(np.sum(np.abs(_static(response)) < 1e-11 * scale**2))
-
-
-def zero_modes(junction: Junction) -> int:
-    """Number of modes that nothing holds: free translations of a junction between one-dimensional leads."""
-    response = Response(junction, None)
-    return _zero_modes(response, frequency_scale(response))
-
-
-def _static_instabilities(response: Response) -> int:
-    """Roots on the positive imaginary axis: negative real eigenvalues of K + Π(0)."""
-    static, limit = _static(response), 1e-11 * frequency_scale(response) ** 2
-    return int(np.sum((static.real < -limit) & (np.abs(static.imag) < limit)))
-
-
-def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
-    """Number of unstable modes: roots of det D⁻¹ in the upper half plane, each pair ±Re z counted once.
-
-    By the argument principle on the real axis (continuum) or the unit circle e^{iωΔt} (grid), on a frequency grid
-    refined until the phase of det D⁻¹ turns by less than 0.6 per interval. Raises UnstableError for an undamped mode
-    on the axis or when the count is not an integer within 0.05.
-    """
-    roots, zero_modes = _unstable_roots(junction, _unrealised(grid))
-    if abs(roots - round(roots)) > 0.05:
-        raise UnstableError(
-            f"stability cannot be decided: the winding number counts {roots:.3f} unstable roots, not an integer "
-            f"({zero_modes} zero modes). A mode lies on the real axis or a bath's table is too coarse.",
-            count=roots,
-        )
-    total = round(roots)
-    static = _static_instabilities(Response(junction, grid))
-    static = min(static, total) if (total - static) % 2 == 0 else total % 2
-    return (total - static) // 2 + static
-
-
-def require_stable(junction: Junction, grid: Grid | None = None) -> None:
-    """Raise UnstableError, with the number of runaway modes, unless every mode decays."""
-    count = unstable_count(junction, grid)
-    if count == 0:
-        return
-    z = resonances(junction, grid)
-    worst = z[np.argmax(z.imag)]
-    where = "" if grid is None else f" on the grid with time step {grid.time_step:.6g}"
-    # The count is certain, the frequency approximate: say it only if it shows the growth.
-    place = f" Fastest growth near z = {worst.real:.6g}{worst.imag:+.3g}i." if worst.imag > 0 else ""
-    raise UnstableError(
-        f"the junction has {count} unstable mode{'s' * (count > 1)}{where} (bias {junction.bias:.6g}): amplitudes "
-        f"grow without limit and no steady state exists.{place} Lower the bias, damp the mode, or switch the "
-        "non-conservative force or the renormalisation off.",
-        count=count,
-        eigenfrequency=complex(worst),
-        bias=junction.bias,
-    )

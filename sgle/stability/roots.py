@@ -1,0 +1,112 @@
+"""Newton's method for z with D⁻¹(z) x = 0, many roots at a time (physics.md 6).
+
+    x ← D⁻¹(z)⁻¹ ∂D⁻¹(z) x,   z ← z - x†x_old/x†x_new        (nonlinear inverse iteration, quadratic)
+
+Source : A. Ruhe, SIAM J. Numer. Anal. 10, 674 (1973). Where two roots and their vectors meet it still converges, to half
+of the digits.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sgle.response import ContinuedResponse, Response
+
+Array = np.ndarray
+STEPS, ANCHORS = 20, 3
+SAME = 1e-8  # roots nearer to each other, in units of the frequency scale, may be one
+INDEPENDENT = 1e-3  # vectors of one root whose smallest singular value is above this are two
+
+
+class Roots(NamedTuple):
+    """z (n,), ascending in Re z ≥ 0; right (n, N), x of unit length; step (n,), the last one of Newton's method."""
+
+    z: Array
+    right: Array
+    step: Array
+
+
+def seeds(response: Response, places: Array, most: int) -> Roots:
+    """Starting values: at each place the `most` eigenpairs of K + Π(Re place) whose frequencies lie nearest to it."""
+    matrix = response.inertia(places)[:, None, None] * np.eye(response.size) - response.continued(places)
+    values, vectors = np.linalg.eig(matrix)
+    nearest = np.argsort(np.abs(values - response.inertia(places)[:, None]), axis=1)[:, :most]
+    right = np.take_along_axis(vectors, nearest[:, None, :], axis=2).swapaxes(1, 2).reshape(-1, response.size)
+    z = _frequency(response, np.take_along_axis(values, nearest, axis=1))
+    return Roots(z.ravel(), right, np.full(z.size, np.inf))
+
+
+def _frequency(response: Response, square: Array) -> Array:
+    from sgle.stability.resonances import frequency
+
+    return frequency(square, response.grid)
+
+
+def refine(response: Response, start: Roots, scale: float, deepest: float = np.inf) -> Roots:
+    """The roots that Newton's method reaches from these; what it leads far away or below `deepest` is left out."""
+    z, x = _right_half(start.z, start.right)
+    step = np.full(z.size, np.inf)
+    for _ in range(ANCHORS):
+        z, x, step = _converged(response, z, x, scale, deepest)
+        if response.grid is not None or not len(z):
+            break
+    order = np.argsort(z.real, kind="stable")
+    return Roots(z[order], x[order], step[order])
+
+
+def _converged(response: Response, z: Array, x: Array, scale: float, deepest: float) -> tuple[Array, Array, Array]:
+    """Newton's method until the steps are at rounding, around the places where it begins."""
+    z, x, at, step = z.copy(), x.copy(), z.copy(), np.full(z.size, np.inf)
+    active = np.arange(z.size)
+    for _ in range(STEPS):
+        near = response.around(at[active])
+        moved, x[active] = _newton(near, z[active], x[active], scale)
+        z[active], x[active] = _right_half(z[active] - moved, x[active])
+        step[active] = np.abs(moved)
+        lost = ~((np.abs(z[active]) < 1e3 * scale) & (z[active].imag > -deepest))
+        step[active[lost]] = np.inf
+        active = active[(step[active] > 4e-15 * scale) & ~lost]
+        if not len(active):
+            break
+    kept = step < 1e-9 * scale
+    return z[kept], x[kept], step[kept]
+
+
+def _newton(near: ContinuedResponse, z: Array, x: Array, scale: float) -> tuple[Array, Array]:
+    """Step of z, (n,), and the next vectors."""
+    matrix = near(z)
+    pushed = near.slope(z, 1e-6 * scale) @ x[:, :, None]
+    try:
+        new = np.linalg.solve(matrix, pushed)[..., 0]
+    except np.linalg.LinAlgError:  # exactly on a root
+        new = np.linalg.solve(matrix + 1e-15 * scale**2 * np.eye(x.shape[1]), pushed)[..., 0]
+    along = np.einsum("ki,ki->k", np.conj(x), new)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 1 / along, new / np.linalg.norm(new, axis=1, keepdims=True)
+
+
+def _right_half(z: Array, x: Array) -> tuple[Array, Array]:
+    """-z* and x* are a root where z and x are: take the one with Re z ≥ 0."""
+    left = z.real < 0
+    return np.where(left, -np.conj(z), z), np.where(left[:, None], np.conj(x), x)
+
+
+def distinct(found: Roots, scale: float) -> Roots:
+    """Every root as often as it has independent vectors."""
+    z, x, step = [], [], []
+    left = np.arange(found.z.size)
+    while len(left):
+        first = found.z[left[0]]
+        together = left[np.abs(found.z[left] - first) < SAME * scale]
+        left = left[np.abs(found.z[left] - first) >= SAME * scale]
+        _, size, basis = np.linalg.svd(found.right[together], full_matrices=False)
+        count = int(np.sum(size > INDEPENDENT * size[0]))
+        best = together[np.argmin(found.step[together])]
+        z += [found.z[best]] * count
+        x += list(np.conj(basis[:count])) if count > 1 else [found.right[best]]
+        step += [found.step[best]] * count
+    order = np.argsort(np.real(z), kind="stable")
+    size = found.right.shape[1]
+    return Roots(
+        np.array(z, complex)[order], np.array(x, complex).reshape(-1, size)[order], np.array(step, float)[order]
+    )
