@@ -6,9 +6,16 @@ from typing import Any
 import numpy as np
 
 from sgle.analysis.heat import anharmonic_power
+from sgle.junction import Junction
 from sgle.mode_energy import mode_shapes
 
 Array = np.ndarray
+
+
+def force_name(junction: Junction) -> str:
+    """What kind of force moves the atoms beyond K, in a word."""
+    spec = None if junction.anharmonic is None else junction.anharmonic.spec
+    return type(junction.anharmonic).__name__ if spec is None else str(spec["kind"]).replace("_", "-")
 
 
 class ModeEnergy:

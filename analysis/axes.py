@@ -25,8 +25,11 @@ class Axes:
         middles = (np.arange(chunks) + 0.5) * result.settings["chunk"] * result.settings["time_step"]
         self._numbers("chunk", middles, "time", "middle of each chunk of steps, from the start of the run")
         self._numbers("trajectory", np.arange(trajectories), "", "trajectories")
-        if result.frequency is not None and result.band_edges is not None:
+        if result.modes is not None:
+            self._numbers("mode", np.arange(junction.size), "", "vibrational modes, by ascending frequency")
+        if result.frequency is not None:
             self._numbers("frequency", result.frequency, "frequency", "angular frequencies of the spectra")
+        if result.band_edges is not None:
             self._numbers("band", np.arange(len(result.band_edges) - 1), "", "bands of equal expected energy")
             self._numbers("edge", np.arange(len(result.band_edges)), "", "ends of the bands")
 

@@ -75,7 +75,8 @@ def sampled_columns(results: Sequence["Result | None"], units: Units) -> list[Co
                 column = _column(columns, units.titled(title, quantity), str(label))
                 parts = {"values": estimate.value, "errors": estimate.stderr, "exact": estimate.grid}
                 for part, numbers in parts.items():
-                    _put(column, part, k, float(numbers[i]), len(results))
+                    if numbers is not None:  # anharmonic motion has no exact answers
+                        _put(column, part, k, float(numbers[i]), len(results))
     return list(columns.values())
 
 

@@ -21,6 +21,8 @@ from sgle.analysis.spectra import frequencies
 from sgle.junction import Junction
 from sgle.mode_energy import ModeEnergies
 
+MISMATCH = 0.05  # of the work of an anharmonic force that may be missing in its energy
+
 
 @dataclass(frozen=True)
 class Question:
@@ -141,5 +143,10 @@ def _judge(
     """The verdict over everything but single bins of a spectrum, which the bands stand for."""
     family = {name: estimate for name, estimate in estimates.items() if name != "velocity_spectrum"}
     texts = {name: labels(question.junction, name, np.shape(estimate.value)) for name, estimate in family.items()}
-    reasons = () if equilibration.done else ("not equilibrated: " + equilibration.sentence(question.plan.chunk),)
-    return cross_check(family, texts, reasons=reasons, balance=Balance(sampled.ledger, sampled.potential))
+    reasons = [] if equilibration.done else ["not equilibrated: " + equilibration.sentence(question.plan.chunk)]
+    if sampled.potential is not None and not sampled.potential <= MISMATCH:
+        reasons.append(
+            f"energy and work of the anharmonic force differ by {sampled.potential:.1%} of what it turns over: take a "
+            "shorter time step, unless its force is not the slope of its energy"
+        )
+    return cross_check(family, texts, reasons=tuple(reasons), balance=Balance(sampled.ledger, sampled.potential))

@@ -243,6 +243,18 @@ def cross_check(
     return CrossCheck(tuple(rows), alpha, ceiling, reasons, balance)
 
 
+def rows_of(name: str, estimate: Estimate, labels: np.ndarray) -> list[Row]:
+    """Numbers without exact answers, NaN in their place, errors relative to what was sampled; not to be judged."""
+    sizes = np.abs(estimate.value)
+    scale = np.full(sizes.shape, sizes.max(initial=0.0)) if "heat" in name or "excess" in name else sizes
+    columns = [np.ravel(x) for x in (labels, estimate.value, estimate.stderr, scale)]
+    none = (np.nan, np.nan, np.nan)
+    return [
+        Row(name, str(label), float(value), float(stderr), *none, estimate.degrees, float(size))
+        for label, value, stderr, size in zip(*columns, strict=True)
+    ]
+
+
 def _rows(name: str, estimate: Estimate, labels: np.ndarray, energy: float) -> Iterator[Row]:
     """The numbers of one estimate, flattened."""
     continuum = np.full_like(estimate.value, np.nan) if estimate.continuum is None else estimate.continuum

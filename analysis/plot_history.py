@@ -21,14 +21,16 @@ def running_averages(result: Result) -> Figure:
     panels = figure.subplots(2, 1, sharex=True)
     for axes, name in zip(panels, ("kinetic_energy", "heat_current"), strict=True):
         estimate = result.estimates[name]
-        for colour, column in zip(CYCLE, _extremes(np.asarray(estimate.grid)), strict=False):
+        chosen = _extremes(np.asarray(estimate.value if estimate.grid is None else estimate.grid))
+        for colour, column in zip(CYCLE, chosen, strict=False):
             _line(axes, result, name, int(column), colour)
         _mark_start(axes, result)
         kind = quantity(name).kind
         plain(axes, y=result.units.titled(name.replace("_", " "), kind))
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     panels[0].set_title(
-        "dots: averages over all trajectories, lines: running means ± 1 standard error, dashed: exact",
+        "dots: averages over all trajectories, lines: running means ± 1 standard error"
+        + ("" if result.anharmonic else ", dashed: exact"),
         fontsize=10,
         loc="left",
     )
@@ -56,7 +58,9 @@ def _line(axes: Axes, result: Result, name: str, column: int, colour: str) -> No
     mean, error = running_mean(series[first:])
     axes.plot(time[first:], mean, color=colour, linewidth=1.6, label=str(result.labels(name)[column]))
     axes.fill_between(time[first:], mean - error, mean + error, color=colour, alpha=0.25, linewidth=0)
-    axes.axhline(scale * np.asarray(result.estimates[name].grid)[column], color=colour, linewidth=1.0, linestyle="--")
+    exact = result.estimates[name].grid
+    if exact is not None:
+        axes.axhline(scale * np.asarray(exact)[column], color=colour, linewidth=1.0, linestyle="--")
 
 
 def running_mean(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sgle.analysis.estimate import Estimate
+from sgle.analysis.plot_anharmonic import energy_in_time, mode_energies
 from sgle.analysis.plot_history import running_averages
 from sgle.analysis.plot_scores import scores
 from sgle.analysis.plot_spectra import spectra
@@ -29,25 +30,36 @@ def figures(result: Result) -> dict[str, Figure]:
     found = {name: comparison(result, name) for name in COMPARED if name in result.estimates}
     if result.spectra is not None:
         found["velocity_spectrum"] = spectra(result)
-    found["z_scores"] = scores(result.crosscheck)
+    if result.anharmonic:
+        found["mode_energy"] = mode_energies(result)
+        found["energy_in_time"] = energy_in_time(result)
+    if result.crosscheck.rows:
+        found["z_scores"] = scores(result.crosscheck)
     found["running_averages"] = running_averages(result)
     return found
 
 
 def comparison(result: Result, name: str) -> Figure:
     """Sampled numbers with error bars on the exact ones; below, their difference from the grid answer,
-    enlarged.
+    enlarged. Alone where there are no exact ones.
     """
     kind, names = quantity(name).kind, result.labels(name)
     shown = result.estimates[name].scaled(result.units.scale(kind))
-    figure = new_figure(min(14.0, max(6.0, 2.5 + 0.32 * len(names))), 5.0)
-    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
-    _answers(top, shown)
+    width = min(14.0, max(6.0, 2.5 + 0.32 * len(names)))
+    if shown.grid is None:
+        figure = new_figure(width, 3.6)
+        top = bottom = figure.subplots()
+        top.axhline(0, color="#888888", linewidth=0.8)
+    else:
+        figure = new_figure(width, 5.0)
+        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
+        _answers(top, shown)
+        _differences(bottom, shown, result.units.titled("sampled − grid\n", kind))
     _points(top, shown.value, shown.stderr, "sampled ± 1 standard error")
     plain(top, quantity(name).title, y=result.units.titled(COMPARED[name], kind))
-    if np.min(shown.grid) >= 0 and np.min(shown.value) >= 0:
-        top.set_ylim(bottom=0, top=1.08 * max(np.max(shown.grid), np.max(shown.value)))
-    _differences(bottom, shown, result.units.titled("sampled − grid\n", kind))
+    exact = shown.value if shown.grid is None else shown.grid
+    if np.min(exact) >= 0 and np.min(shown.value) >= 0:
+        top.set_ylim(bottom=0, top=1.08 * max(np.max(exact), np.max(shown.value)))
     name_ticks(bottom, names)
     figure.legend(*top.get_legend_handles_labels(), frameon=False, fontsize=8, ncols=3, loc="outside lower center")
     return figure

@@ -35,6 +35,19 @@ def models_of(junction: Junction, reference: Reference, grid: Grid) -> dict[str,
     return models
 
 
+def require_possible(junction: Junction, reference: Reference, grid: Grid, burn_in: int | None) -> None:
+    """Raise what a junction and its grid have against a run, before anything is made: UnstableError, InputError, ...
+
+    Zero bias, which a reference may stand for, is not looked at.
+    """
+    twin = reference_of(junction, reference) if isinstance(reference, str) else None
+    if junction.anharmonic is None or twin is not None:
+        require_stable(junction)
+        require_stable(junction, grid.model(junction).grid)
+    elif burn_in is None:
+        _require_damped(grid.model(junction), resonances(junction))
+
+
 def reference_of(junction: Junction, reference: Reference) -> Junction | None:
     """The junction that is meant. InputError for a word that means none."""
     if isinstance(reference, str):

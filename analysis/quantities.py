@@ -40,6 +40,8 @@ FILE_UNITS = {
         "time": "hbar/eV",
         "frequency": "eV/hbar",
         "spectrum": "hbar",
+        "displacement": "hbar/eV^0.5",
+        "velocity": "eV^0.5",
     },
     "natural": {},
 }

@@ -9,6 +9,7 @@ import numpy as np
 
 from sgle.analysis.estimate import with_error
 from sgle.analysis.html import folded, page, picture, preformatted, table
+from sgle.analysis.leakage import mode_rows
 from sgle.analysis.plot_style import png, save_figures
 from sgle.analysis.plots import COMPARED, figures
 from sgle.analysis.quantities import quantity
@@ -19,7 +20,7 @@ from sgle.analysis.result_file import load
 from sgle.errors import FileError
 
 NAME = "report.html"
-WHOLE = ("atoms", "velocity_spectrum", "z_scores", "running_averages")
+WHOLE = ("atoms", "velocity_spectrum", "energy_in_time", "z_scores", "running_averages")
 MANY = 16
 CONTROLLED = ("controlled_kinetic_energy", "controlled_heat_current")
 
@@ -57,6 +58,7 @@ def html(result: Result, pictures: dict[str, bytes], compared: Sequence[str] = (
         "<h2>Numbers</h2>",
         '<div class="tables">',
         *tables,
+        *_modes(result),
         "</div>",
         folded("cross-check: every number, the least likely first", preformatted(result.crosscheck.summary(1000))),
         *(['<h2>With and without</h2>\n<div class="tables">', *compared, "</div>"] if compared else []),
@@ -83,7 +85,7 @@ def _width(result: Result, name: str) -> str:
 
 def _extra(result: Result) -> list[str]:
     """Estimates of the user's own observers."""
-    known = ("kinetic_energy", "heat_current", "velocity_spectrum", "band_energy")
+    known = ("kinetic_energy", "heat_current", "velocity_spectrum", "band_energy", "mode_energy")
     return [name for name in result.estimates if name not in COMPARED and not name.endswith(known)]
 
 
@@ -106,6 +108,31 @@ def estimate_table(result: Result, name: str) -> str:
     head = ("", "sampled", "exact, this step", "exact, continuum", "z", "samples")
     made = table(caption, head, rows, (int(k) for k in off))
     return folded(f"{caption}: {len(rows)} numbers", made) if len(rows) > MANY else made
+
+
+def _modes(result: Result) -> list[str]:
+    """Table of the energies of the modes of an anharmonic run; folded if there are many."""
+    found, units = mode_rows(result), result.units
+    if not found:
+        return []
+    energy, scale = units.scale("energy"), units.scale("frequency")
+    rows = [
+        (
+            str(row.mode),
+            _number(row.frequency * scale),
+            with_error(row.value * energy, row.stderr * energy),
+            _number(row.quantum * energy),
+            _number(row.harmonic * energy),
+            row.share,
+            _z(row.z),
+        )
+        for row in found
+    ]
+    caption = units.titled("vibrational modes: twice the kinetic energy", "energy")
+    frequency = units.titled("frequency", "frequency")
+    head = ("", frequency, "sampled", "weakly damped, harmonic", "harmonic, this step", "beyond it", "in error bars")
+    made = table(caption, head, rows)
+    return [folded(f"{caption}: {len(rows)} numbers", made) if len(rows) > MANY else made]
 
 
 def _number(value: float) -> str:

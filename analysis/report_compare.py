@@ -33,8 +33,10 @@ class Beside:
 def beside(result: Result) -> Beside | None:
     """Exact answers for the junction of a result and, if its recipe has [compare], without what that leaves out.
 
-    None if there is neither a comparison nor an excess of atoms to be drawn.
+    None if there is neither a comparison nor an excess of atoms to be drawn, and for anharmonic motion.
     """
+    if result.anharmonic:
+        return None
     junction, recipe = result.junction, _recipe(result)
     compare = recipe.tables.compare if recipe else None
     if not compare and not _is_drawn(result):
@@ -58,6 +60,8 @@ def solutions(result: Result) -> int:
 
     Those of the junction itself in the continuum are remembered since the run began.
     """
+    if result.anharmonic:
+        return 0
     recipe = _recipe(result)
     compare = recipe.tables.compare if recipe else None
     if not compare and not _is_drawn(result):

@@ -3,9 +3,13 @@
 from html import escape
 from typing import Any
 
+import numpy as np
+
+from sgle.analysis.anharmonic import force_name
 from sgle.analysis.certificate import certified
 from sgle.analysis.control import gain
 from sgle.analysis.html import table
+from sgle.analysis.leakage import leakage
 from sgle.analysis.result import Result
 
 CAPTIONS = {
@@ -21,6 +25,10 @@ CAPTIONS = {
     "excess_heat_current": "Heat current beyond that of the reference junction, driven by the same noise.",
     "velocity_spectrum": "Velocity spectra (averaged Hann-windowed periodograms) over what theory says such a "
     "periodogram shows, leakage included; below, their ratio.",
+    "mode_energy": "Energy of each vibration, twice its kinetic energy, on that of harmonic motion. With quantum "
+    "noise an anharmonic force makes it leak from fast to slow modes, which nature does not do.",
+    "energy_in_time": "Energy of the junction, and all heat since the start, positive into the bath. Together they are "
+    "what was there at the start, nothing, but for the time step. The shaded start is not averaged.",
     "z_scores": "Every sampled number minus its exact answer, in standard errors. Correct code stays inside the dashed "
     "limits in all but one of ten thousand runs.",
     "running_averages": "How the averages settle. The shaded start is not averaged.",
@@ -30,6 +38,11 @@ HEADLINES = {
     "failed": "Sampled numbers contradict theory",
     "inconclusive": "Nothing can be concluded from this run",
 }
+ANHARMONIC = {
+    "passed": "Everything that can be checked agrees",
+    "failed": "Something that can be checked is wrong",
+    "inconclusive": "Nothing can be concluded from this run",
+}
 
 
 def verdict(result: Result) -> str:
@@ -37,12 +50,25 @@ def verdict(result: Result) -> str:
     check = result.crosscheck
     said = list(dict.fromkeys([*check.sentences(), *remarks(result), *_doubts(result)]))
     items = "".join(f"<li>{escape(text[:1].upper() + text[1:])}.</li>" for text in said)
-    return f'<div class="verdict {check.verdict}"><strong>{HEADLINES[check.verdict]}</strong><ul>{items}</ul></div>'
+    headline = (ANHARMONIC if result.anharmonic else HEADLINES)[check.verdict]
+    return f'<div class="verdict {check.verdict}"><strong>{headline}</strong><ul>{items}</ul></div>'
 
 
 def remarks(result: Result) -> list[str]:
-    """Why the run has ended, what control variates have gained, what auxiliary variables have changed."""
-    return [text for text in (result.settings.get("target", ""), gain(result.estimates), *certified(result)) if text]
+    """Why the run has ended, what control variates have gained, what auxiliary variables have changed, what modes have
+    lost and gained, who has passed a limit.
+    """
+    said = (result.settings.get("target", ""), gain(result.estimates), *certified(result), leakage(result))
+    return [text for text in (*said, *_passages(result)) if text]
+
+
+def _passages(result: Result) -> list[str]:
+    """How many trajectories have gone beyond each limit."""
+    limits, said = result.settings.get("passages", {}), []
+    for name, first in result.passages.items():
+        passed = int(np.isfinite(first).sum())
+        said.append(f"{name} beyond {limits[name]:g} in {passed} of {len(first)} trajectories")
+    return said
 
 
 def _doubts(result: Result) -> list[str]:
@@ -53,7 +79,8 @@ def _doubts(result: Result) -> list[str]:
         done = result.settings["steps_done"]
         said.append(f"interrupted: {done} of {wanted} trajectory-steps were made, all of them are used")
     said.append(result.equilibration.sentence(result.settings["chunk"]))
-    said.append(f"energy balance of every step closes to {result.ledger_error:.1e} of the energy")
+    if not result.anharmonic:
+        said.append(f"energy balance of every step closes to {result.ledger_error:.1e} of the energy")
     said.extend(text for text in result.warnings if not text.startswith("cross-check"))
     return [text.rstrip(".") for text in said]
 
@@ -74,17 +101,23 @@ def settings(result: Result) -> str:
         ("seed", str(given["seed"])),
         ("method", _method(given)),
         ("memory", _memory(given)),
+        *([("anharmonic force", force_name(result.junction))] if result.anharmonic else []),
+        *([("reference", f"{result.beside}, same noise")] if result.anharmonic and result.reference else []),
         *([("control variates", "reference, same noise")] if given.get("control") else []),
         *([("target error", f"{given['target_error']:g}")] if given.get("target_error") else []),
         ("steps per stored average", str(given["chunk"])),
         ("steps per piece of a spectrum", str(given["spectrum_segment"] or "no spectra")),
-        (
-            "slowest damping",
-            f"{given['slowest_damping'] * units.scale('frequency'):.4g} {units.label('frequency')}".strip(),
-        ),
+        _damping(result),
         ("bias", f"{result.junction.bias * units.scale('bias'):g} {units.label('bias')}".strip()),
     ]
     return table("Settings", (), [*rows, *_baths(result)], css="settings")
+
+
+def _damping(result: Result) -> tuple[str, str]:
+    """Slowest decay of the harmonic motion, or its growth."""
+    rate, units = result.settings["slowest_damping"], result.units
+    text = f"{abs(rate) * units.scale('frequency'):.4g} {units.label('frequency')}".strip()
+    return ("slowest damping", text) if rate >= 0 else ("fastest growth of harmonic motion", text)
 
 
 def _method(given: dict[str, Any]) -> str:

@@ -70,6 +70,11 @@ class Result:
         return self.anharmonic and self.reference is not None and self.reference.anharmonic is None
 
     @property
+    def beside(self) -> str:
+        """What the reference is called in a sentence."""
+        return "the harmonic twin" if self.twin else "zero bias"
+
+    @property
     def potential_error(self) -> float | None:
         """How far energy and work of the anharmonic force are apart, relative to what it turns over; None without."""
         return self.crosscheck.balance.potential

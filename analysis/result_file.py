@@ -8,6 +8,8 @@
 /series/<name>      averages over chunks of steps, (chunk, trajectory, ...)
 /band_edges         frequencies between the bands of each dof
 /crosscheck         one row per number: group, label, value, stderr, grid, continuum, z, degrees, scale
+/modes, /snapshots  of anharmonic runs: modes with harmonic energies; motion and energies at the end of every chunk
+/passages/<name>, /watched      first times beyond a limit, and for how long each trajectory was followed
 /junction, /reference      as in junction.h5
 Every dataset has attributes units and description; numbers are in internal units (ħ = k_B = 1).
 """
@@ -22,23 +24,38 @@ import numpy as np
 
 import sgle
 from sgle.analysis.axes import Axes
-from sgle.analysis.crosscheck import CrossCheck, Row
+from sgle.analysis.crosscheck import Balance, CrossCheck, Row
 from sgle.analysis.equilibration import Equilibration
 from sgle.analysis.estimate import Estimate
 from sgle.analysis.quantities import quantity
 from sgle.analysis.result import Result
+from sgle.analysis.snapshots import Snapshots
 from sgle.errors import FileError
 from sgle.files.digest import signed, verify
 from sgle.files.junction_file import read_junction, write_junction
 from sgle.files.safe import opened
+from sgle.mode_energy import ModeEnergies
 
-FORMAT, VERSION = "sgle-results", 2  # 1 had no digest of the content
+FORMAT, VERSION = "sgle-results", 3  # 1 had no digest of the content, 2 no anharmonic runs; other runs still are of 2
 PARTS = {
     "value": "sampled mean",
     "stderr": "standard error of the mean",
     "effective_samples": "number of independent samples",
     "grid": "exact answer for this time step",
     "continuum": "exact answer for time step 0",
+}
+MODES = {
+    "frequency": (("mode",), "frequency", "root of the static stiffness, NaN where that is not positive"),
+    "shape": (("dof", "mode"), "", "orthonormal eigenvectors of the static stiffness, mass-weighted"),
+    "quantum": (("mode",), "energy", "harmonic energy for weak damping, 1/2 w coth(w/2T) at one temperature"),
+    "grid": (("mode",), "energy", "twice the harmonic kinetic energy, exact for this time step"),
+    "continuum": (("mode",), "energy", "twice the harmonic kinetic energy, exact for time step 0"),
+}
+SNAPSHOTS = {
+    "displacement": (("dof",), "displacement", "mass-normalised displacements"),
+    "velocity": (("dof",), "velocity", "mass-normalised velocities"),
+    "harmonic_energy": ((), "energy", "kinetic and harmonic energy of the ledger, half a step later"),
+    "anharmonic_energy": ((), "energy", "energy of the anharmonic force"),
 }
 PLAIN = ("ledger_error", "exact_error", "interrupted")
 
@@ -66,6 +83,7 @@ def save(path: str | Path, result: Result) -> None:
             )
         if result.band_edges is not None:
             axes.write(file, "band_edges", result.band_edges, ("edge", "dof"), "frequency", "ends of the bands")
+        _write_motion(file, axes, result)
         _write_rows(file.create_group("crosscheck"), result.crosscheck)
         write_junction(file.create_group("junction"), result.junction)
         if result.reference is not None:
@@ -87,7 +105,8 @@ def load(path: str | Path) -> Result:
 
 
 def _write_attributes(file: h5py.File, result: Result) -> None:
-    file.attrs.update(format=FORMAT, version=VERSION, sgle_version=sgle.__version__)
+    version = VERSION if result.anharmonic else 2
+    file.attrs.update(format=FORMAT, version=version, sgle_version=sgle.__version__)
     file.attrs.update(verdict=result.crosscheck.verdict, **{name: getattr(result, name) for name in PLAIN})
     for name in ("settings", "versions", "warnings"):
         file.attrs[name] = json.dumps(getattr(result, name))
@@ -109,8 +128,27 @@ def _write_estimate(group: h5py.Group, axes: Axes, name: str, estimate: Estimate
             axes.write(group, part, getattr(estimate, part), what.dims, kind, f"{what.title}: {text}")
 
 
+def _write_motion(file: h5py.File, axes: Axes, result: Result) -> None:
+    """Modes and snapshots of an anharmonic run, passages of any."""
+    for name, (dims, kind, text) in MODES.items() if result.modes is not None else ():
+        value = getattr(result.modes, name)
+        if value is not None:
+            axes.write(file, f"modes/{name}", value, dims, kind, text)
+    for name, (dims, kind, text) in SNAPSHOTS.items() if result.snapshots is not None else ():
+        value, text = getattr(result.snapshots, name), f"{text}, at the end of each chunk"
+        axes.write(file, f"snapshots/{name}", value, ("chunk", "trajectory", *dims), kind, text)
+    for name, first in result.passages.items():
+        text = f"first time at which {name} was beyond its limit (see settings), NaN for never"
+        axes.write(file, f"passages/{name}", first, ("trajectory",), "time", text)
+    if result.watched is not None:
+        text = "time for which each trajectory was followed, from the start of the run"
+        axes.write(file, "watched", result.watched, ("trajectory",), "time", text)
+
+
 def _write_rows(group: h5py.Group, check: CrossCheck) -> None:
     group.attrs.update(alpha=check.alpha, ceiling=check.ceiling, reasons=json.dumps(check.reasons), limit=check.limit)
+    if check.balance.potential is not None:
+        group.attrs["potential_error"] = check.balance.potential
     for column in fields(Row):
         values = [getattr(row, column.name) for row in check.rows]
         kind = h5py.string_dtype() if column.type is str else float
@@ -132,13 +170,21 @@ def _read(file: h5py.File) -> Result:
         file["frequency"][()] if "frequency" in file else None,
         file["band_edges"][()] if "band_edges" in file else None,
         Equilibration(*(int(number) for number in file.attrs["equilibration"])),
-        _read_rows(file["crosscheck"]),
+        _read_rows(file["crosscheck"], float(file.attrs["ledger_error"])),
         float(file.attrs["ledger_error"]),
         float(file.attrs["exact_error"]),
         bool(file.attrs["interrupted"]),
         tuple(told),
         str(file["recipe"].asstr()[()]),
+        ModeEnergies(**_arrays(file["modes"])) if "modes" in file else None,
+        Snapshots(**_arrays(file["snapshots"])) if "snapshots" in file else None,
+        _arrays(file["passages"]) if "passages" in file else {},
+        file["watched"][()] if "watched" in file else None,
     )
+
+
+def _arrays(group: h5py.Group) -> dict[str, Any]:
+    return {name: group[name][()] for name in group}
 
 
 def _read_estimate(group: h5py.Group) -> Estimate:
@@ -146,11 +192,13 @@ def _read_estimate(group: h5py.Group) -> Estimate:
     return Estimate(**parts, degrees=float(group.attrs["degrees"]))
 
 
-def _read_rows(group: h5py.Group) -> CrossCheck:
+def _read_rows(group: h5py.Group, closing: float) -> CrossCheck:
     columns = [
         (group[column.name].asstr() if column.type is str else group[column.name])[()].tolist()
         for column in fields(Row)
     ]
     rows = tuple(Row(*row) for row in zip(*columns, strict=True))
     reasons = tuple(json.loads(group.attrs["reasons"]))
-    return CrossCheck(rows, float(group.attrs["alpha"]), float(group.attrs["ceiling"]), reasons)
+    potential = float(group.attrs["potential_error"]) if "potential_error" in group.attrs else None
+    alpha, ceiling = float(group.attrs["alpha"]), float(group.attrs["ceiling"])
+    return CrossCheck(rows, alpha, ceiling, reasons, Balance(closing, potential))

@@ -124,6 +124,7 @@ def simulate(
             more: dict[str, Any] = {"segment": spectrum_segment, "reference": models.get("reference_")}
             plan = plan_for(models[""], method=method, start=start, **counts, **more)
             told = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error, "units": units}
+            told |= {"passages": {name: each.limit for name, each in passages.items()}} if passages else {}
             question = question_of(models, plan, settings_of(plan) | told, recipe, control)
             _require_new_names(observers)
             _require_passages(passages)
@@ -163,6 +164,8 @@ def _require_passages(passages: Mapping[str, Passage]) -> None:
     for name, passage in passages.items():
         if not isinstance(passage, Passage):
             raise InputError(f"passages: {name!r} must be a sgle.analysis.passage.Passage, not {passage!r:.60}")
+        if not name or "/" in name:
+            raise InputError(f"passages: {name!r} is no name, which may not be empty or contain a slash", name=name)
 
 
 def _bar(job: Job, progress: bool) -> "tqdm[Any]":

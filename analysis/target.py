@@ -11,7 +11,7 @@ times the error bar, and 95 % intervals hold the truth in 94 to 95 % of the runs
 import math
 from dataclasses import dataclass
 
-from sgle.analysis.crosscheck import Row
+from sgle.analysis.crosscheck import Row, rows_of
 from sgle.analysis.result import Result
 from sgle.errors import InputError
 
@@ -25,7 +25,8 @@ class Verdict:
     """Whether the target is reached, and by how much not.
 
     worst : the number that needs most, such as "heat_current R"; error : its standard error relative to the scale
-    of the cross-check (an energy: itself; a current or an excess: the largest of its group).
+    of the cross-check (an energy: itself; a current or an excess: the largest of its group), where there is no exact
+    answer to what was sampled.
     factor : how many times as many trajectories it takes (below 1: so many would have been enough); infinite
     if nothing can be judged. target : what was asked for. pieces : independent trajectories behind `worst`.
     """
@@ -61,7 +62,7 @@ def reached(result: Result, target: float) -> Verdict:
     """
     if not (math.isfinite(target) and target > 0):
         raise InputError(f"target_error = {target!r} must be a positive number", target=target)
-    judged = [row for row in result.crosscheck.rows if row.group in _groups(result) and row.scale > 0]
+    judged = [row for name in _groups(result) for row in _rows(result, name) if row.scale > 0]
     if not judged:
         return Verdict(False, "", math.inf, math.inf, target, 0.0)
     worst = max(judged, key=lambda row: (_factor(row, target), row.relative_error))
@@ -70,8 +71,17 @@ def reached(result: Result, target: float) -> Verdict:
     return Verdict(factor <= 1.0, label, worst.relative_error, factor, target, worst.degrees + 1.0)
 
 
-def _groups(result: Result) -> set[str]:
-    return {next((each for each in (f"controlled_{name}", name) if each in result.estimates), "") for name in WANTED}
+def _groups(result: Result) -> list[str]:
+    wanted = (next((each for each in (f"controlled_{name}", name) if each in result.estimates), "") for name in WANTED)
+    return [name for name in wanted if name]
+
+
+def _rows(result: Result, name: str) -> list[Row]:
+    """The numbers of an estimate as they were judged, or as they are where nothing judges them."""
+    estimate = result.estimates[name]
+    if estimate.grid is None:
+        return rows_of(name, estimate, result.labels(name))
+    return [row for row in result.crosscheck.rows if row.group == name]
 
 
 def _factor(row: Row, target: float) -> float:

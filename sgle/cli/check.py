@@ -11,6 +11,7 @@ from sgle.cli.cost import Clock, Cost, predict
 from sgle.cli.describe import describe
 from sgle.cli.slices import heading
 from sgle.cli.tables import duration, number, shown, table
+from sgle.errors import UnstableError
 from sgle.recipe import Recipe
 from sgle.units import Units, by_name
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sgle.analysis.conclude import Question
     from sgle.grid import GridModel
     from sgle.junction import Junction
+    from sgle.mode_energy import ModeEnergies
 
 STEP_ERROR = 0.05
 
@@ -38,7 +40,8 @@ def execute(arguments: Namespace) -> int:
         junction = point.junction()
         title = f"\n{heading(values)}\n" if values else ""
         print(title + describe(point, junction), flush=True)
-        if points and (problem := trouble(junction)):
+        held = junction.anharmonic is not None and point.tables.run is not None
+        if points and not held and (problem := trouble(junction)):
             print(f"\n{problem}: this point has no answers")
             continue
         doubts = _check(point, junction, begin, arguments.workers)
@@ -51,13 +54,11 @@ def _check(recipe: Recipe, junction: "Junction", begin: float, workers: int) -> 
 
     Raises UnstableError, StepError, GridError, SpectrumError, QuadratureError.
     """
-    from sgle.stability import require_stable, resonances
+    from sgle.stability import resonances
 
     units = by_name(recipe.units)
-    require_stable(junction)
     modes = resonances(junction)
-    damping = float(np.min(-modes.imag))
-    print(f"\nstability  all {junction.size} modes decay; the slowest in {shown(1 / damping, units, 'time', 3)}")
+    print(f"\nstability  {_stability(junction, modes, recipe.tables.run is not None, units)}")
     if recipe.tables.run is None:
         print("run        no [run] table: frequency domain only, nothing is sampled")
         return []
@@ -66,6 +67,23 @@ def _check(recipe: Recipe, junction: "Junction", begin: float, workers: int) -> 
     doubts = [*_step(made.question, model, float(np.max(modes.real)), units), *_memory(model)]
     _cost(made, predict(made.question, made.models, made.setup, made.answers, workers=workers), workers, units)
     return doubts
+
+
+def _stability(junction: "Junction", modes: np.ndarray, runs: bool, units: Units) -> str:
+    """How fast the slowest mode decays. What grows raises UnstableError, unless an anharmonic force may hold it."""
+    from sgle.stability import require_stable
+
+    try:
+        require_stable(junction)
+    except UnstableError as error:
+        if junction.anharmonic is None or not runs:
+            raise
+        growth, count = float(np.max(modes.imag)), error.numbers.get("count", 0)
+        fastest = f", the fastest in {shown(1 / growth, units, 'time', 3)}" if growth > 0 else ""
+        told = f"{count} mode{'s' * (count > 1)} of the harmonic part grow{'s' * (count == 1)}{fastest}"
+        return f"{told}; the anharmonic force has to hold that"
+    slowest = shown(1 / float(np.min(-modes.imag)), units, "time", 3)
+    return f"all {junction.size} modes decay; the slowest in {slowest}"
 
 
 @dataclass(frozen=True)
@@ -101,6 +119,8 @@ def _step(question: "Question", model: "GridModel", fastest: float, units: Units
     """How far the time step moves the exact answers; doubtful beyond 5 %."""
     step = shown(model.time_step, units, "time", 4)
     print(f"time step  {step}; Δt·ω_max = {model.time_step * fastest:.3f} (below 2 is stable)")
+    if question.modes is not None:
+        return _harmonic_step(question.modes)
     grid, continuum = question.exact.grid, question.exact.continuum
     energies = float(np.max(np.abs(grid["kinetic_energy"] / continuum["kinetic_energy"] - 1)))
     largest = float(np.max(np.abs(continuum["heat_current"]), initial=0.0))
@@ -112,6 +132,16 @@ def _step(question: "Question", model: "GridModel", fastest: float, units: Units
         return []
     shorter = shown(model.time_step * (STEP_ERROR / error) ** 0.5, units, "time", 2)
     return [f"the time step moves an exact answer by {error:.0%}; {shorter} would move it by {STEP_ERROR:.0%} (∝ Δt²)"]
+
+
+def _harmonic_step(modes: "ModeEnergies") -> list[str]:
+    """How far the time step moves the energies that the modes would have without the anharmonic force."""
+    if modes.grid is None or modes.continuum is None:
+        print("           what it moves is not known, as nothing is exact here: run it with half the step, too")
+        return []
+    moved = float(np.max(np.abs(modes.grid / modes.continuum - 1)))
+    print(f"           moves harmonic energies of modes by up to {moved:.2%}; anharmonic motion has no exact answers")
+    return [f"the time step moves a harmonic energy by {moved:.0%} (∝ Δt²)"] if moved > STEP_ERROR else []
 
 
 def _memory(model: "GridModel") -> list[str]:

@@ -148,8 +148,8 @@ def _drawing(result: "Result", folder: Path, clock: Clock) -> float:
 
     drawn = figures(result)
     middle = clock()
-    one = {"z_scores": drawn["z_scores"]}
-    png(one["z_scores"])
+    one = {"running_averages": drawn["running_averages"]}
+    png(one["running_averages"])
     save_figures(one, folder)
     return middle - begin + len(drawn) * (clock() - middle)
 

@@ -13,14 +13,18 @@ if TYPE_CHECKING:
     from sgle.junction import Junction
     from sgle.recipe import Recipe
 
-# Estimates shown after a run: (name, title, quantity of sgle.units).
+# Estimates shown after a run: (name, title, quantity of sgle.units); {} is what the reference is called.
 SHOWN = (
     ("kinetic_energy", "kinetic energy", "energy"),
-    ("controlled_kinetic_energy", "kinetic energy, zero bias as control variate", "energy"),
-    ("excess_kinetic_energy", "excess over zero bias", "energy"),
+    ("controlled_kinetic_energy", "kinetic energy, {} as control variate", "energy"),
+    ("excess_kinetic_energy", "excess over {}", "energy"),
     ("heat_current", "heat current into", "heat_current"),
-    ("controlled_heat_current", "heat current, zero bias as control variate, into", "heat_current"),
-    ("excess_heat_current", "excess over zero bias, into", "heat_current"),
+    ("controlled_heat_current", "heat current, {} as control variate, into", "heat_current"),
+    ("excess_heat_current", "excess over {}, into", "heat_current"),
+    ("reference_kinetic_energy", "kinetic energy of {}", "energy"),
+    ("reference_heat_current", "heat current of {}, into", "heat_current"),
+    ("anharmonic_energy", "energy of the anharmonic force", "energy"),
+    ("anharmonic_power", "its work per time", "heat_current"),
 )
 
 
@@ -38,6 +42,10 @@ def describe(recipe: "Recipe", junction: "Junction") -> str:
         lines.append(f"{len(values)} values of {recipe.swept} from {values[0]:g} to {values[-1]:g}")
     elif recipe.tables.top.bias is not None:
         lines.append(f"bias {shown(junction.bias, units, 'bias')}")
+    if junction.anharmonic is not None:
+        from sgle.analysis.anharmonic import force_name
+
+        lines.append(f"anharmonic force: {force_name(junction)}")
     return "\n".join(lines)
 
 
@@ -48,11 +56,31 @@ def summary(result: "Result") -> str:
     units = result.units
     rows: list[list[str]] = []
     for name, title, quantity in SHOWN:
-        if name in result.estimates:
-            rows += _rows(result, *_per_atom(result, name, title), quantity, units)
-    return "\n".join(
-        [table(["", "sampled", "grid", "continuum", "z"], rows), "", *result.crosscheck.sentences(), *remarks(result)]
-    )
+        if name in result.estimates and (result.twin or not name.startswith("reference")):
+            rows += _rows(result, *_per_atom(result, name, title.format(result.beside)), quantity, units)
+    tables = [table(["", "sampled", "grid", "continuum", "z"], rows), *_modes(result, units)]
+    return "\n".join([*tables, "", *result.crosscheck.sentences(), *remarks(result)])
+
+
+def _modes(result: "Result", units: Units) -> list[str]:
+    """Energies of the modes of an anharmonic run beside harmonic ones; of very many, those that differ most."""
+    from sgle.analysis.estimate import with_error
+    from sgle.analysis.leakage import mode_rows
+
+    found = mode_rows(result)
+    if not found:
+        return []
+    heading = units.titled("twice the kinetic energy of a mode", "energy")
+    if len(found) > 2 * MOST_ROWS:
+        heading += f", the {MOST_ROWS} of {len(found)} that differ most"
+        found = sorted(sorted(found, key=lambda row: -abs(np.nan_to_num(row.z)))[:MOST_ROWS], key=lambda row: row.mode)
+    scale, energy = units.scale("frequency"), units.scale("energy")
+    rows = [[heading, "", "", "", ""]]
+    for row in found:
+        sampled = with_error(row.value * energy, row.stderr * energy)
+        place = f"  mode {row.mode}, Ω = {number(row.frequency * scale, 4)}"
+        rows.append([place, sampled, number(row.quantum * energy, 5), number(row.harmonic * energy, 5), row.share])
+    return ["", table(["", "sampled", "weakly damped", "harmonic", "beyond it"], rows)]
 
 
 def _per_atom(result: "Result", name: str, title: str) -> tuple[str, str]:
@@ -69,8 +97,9 @@ def _rows(result: "Result", name: str, title: str, quantity: str, units: Units) 
     order = list(range(len(labels)))
     heading = units.titled(title, quantity)
     if len(labels) > 2 * MOST_ROWS:
-        worst = np.argsort(-np.abs(estimate.z))[:MOST_ROWS]
-        order, heading = sorted(worst), f"{heading}, the {MOST_ROWS} of {len(labels)} with the largest |z|"
+        size, what = (estimate.value, "value") if estimate.z is None else (estimate.z, "z")
+        worst = np.argsort(-np.abs(size))[:MOST_ROWS]
+        order, heading = sorted(worst), f"{heading}, the {MOST_ROWS} of {len(labels)} with the largest |{what}|"
     factor = units.scale(quantity)
     return [[heading, "", "", "", ""], *(_row(f"  {labels[k]}", estimate, int(k), factor) for k in order)]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sgle.cli.folder import RECIPE, RESULTS, WORK, prepare, write_text
-from sgle.errors import ContinuumWarning, CrossCheckWarning, DivergedError, FileError
+from sgle.errors import ContinuumWarning, CrossCheckWarning, DivergedError, FileError, ForceError
 from sgle.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ def run_point(recipe: Recipe, junction: "Junction", folder: Path, means: Means) 
             )
     except KeyboardInterrupt:
         return keeper.last()
-    except DivergedError as error:
+    except (DivergedError, ForceError) as error:
         keeper.stop(f"the run ended: {error}")
+        if isinstance(error, ForceError):
+            print(f"{folder / WORK} has all steps before; once the force works again, --resume goes on", flush=True)
         raise
     keeper.save(result)
     if not result.interrupted and result.series["kinetic_energy"].shape[1] == settings["trajectories"]:

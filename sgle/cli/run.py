@@ -81,10 +81,10 @@ def _trouble(recipe: Recipe, junction: "Junction") -> str:
 
 def refuse_impossible(recipe: Recipe, junction: "Junction") -> None:
     """Raise what the simulation would raise before its first step, while nothing is on disk yet."""
-    from sgle.stability import require_stable
+    from sgle.analysis.prepare import require_possible
 
-    require_stable(junction)
-    require_stable(junction, recipe.grid().model(junction).grid)
+    settings = recipe.settings
+    require_possible(junction, settings["reference"], recipe.grid(), settings["burn_in"])
 
 
 def status(result: "Result") -> int:

@@ -73,6 +73,7 @@ def _conclude(recipe: Recipe, done: Sequence[tuple[float, "Result | str"]], fold
             rows.append([f"{value:g}", "–", result])
             continue
         check = result.crosscheck
-        rows.append([f"{value:g}", f"{max(abs(row.z) for row in check.rows):.2f}", check.verdict])
+        largest = f"{max(abs(row.z) for row in check.rows):.2f}" if check.rows else "–"
+        rows.append([f"{value:g}", largest, check.verdict])
     print(f"\n{table([swept, 'largest |z|', 'cross-check'], rows)}")
     print(f"all points: {folder / 'sweep.csv'}, {folder / 'sweep.png'}")

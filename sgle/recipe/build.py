@@ -128,7 +128,7 @@ def simulate_settings(run: Run) -> dict[str, Any]:
         "memory": run.memory,
         "memory_time": run.memory_time,
         "batch": run.batch,
-        "reference": True if run.excess else None,
+        "reference": True if run.excess else run.reference,
         "memory_error": run.memory_error,
         "control": run.control,
         "method": run.method,

@@ -15,6 +15,7 @@ MOST_STEPS = 10**12
 # What can be switched off, and what it is called in a sentence.
 SWITCH_NAMES = {
     "renormalisation": "renormalisation",
+    "friction_change": "the change of friction with bias",
     "asymmetric": "asymmetric forces",
     "nonconservative": "non-conservative forces",
     "berry": "Berry forces",
@@ -182,6 +183,7 @@ class Run(Table):
     memory_error: Annotated[float, Field(gt=0, lt=1)] = 1e-3
     batch: Annotated[int | None, Field(ge=1)] = None
     excess: bool = False
+    reference: Literal["harmonic"] | None = None
     control: bool = False
     method: Literal["trajectories", "stationary"] = "trajectories"
     start: Literal["rest", "stationary"] | None = None
@@ -191,8 +193,13 @@ class Run(Table):
     def _one_length(self) -> "Run":
         if (self.steps is None) == (self.duration is None):
             raise ValueError("give either steps or duration")
-        if self.control and not self.excess:
-            raise ValueError("control takes its fluctuations from the run at zero bias: it needs excess = true")
+        if self.excess and self.reference:
+            raise ValueError("excess compares with zero bias, reference with harmonic motion: one of them at a time")
+        if self.control and not (self.excess or self.reference):
+            raise ValueError(
+                "control takes its fluctuations from a second run: it needs excess = true, the run at zero bias, or, "
+                'beside anharmonic motion, reference = "harmonic"'
+            )
         for name in ("duration", "burn_in"):
             if (getattr(self, name) or 0.0) > MOST_STEPS * self.time_step:
                 raise ValueError(f"{name} is more than {MOST_STEPS:.0e} time steps long")
