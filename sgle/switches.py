@@ -52,6 +52,11 @@ def _renormalisation(bath: Bath) -> Bath:
     return replace(bath, renormalisation=None, reactive=_reactive(bath, "shift"))
 
 
+def _friction_change(bath: Bath) -> Bath:
+    """The symmetric part of Γ that electrons have at zero bias; noise and all other forces stay."""
+    return replace(bath, friction_spectrum=bath.at_bias(0.0).friction_spectrum)
+
+
 def _nonequilibrium_noise(bath: Bath) -> Bath:
     return replace(bath, channels=bath.at_bias(0.0).channels)
 
@@ -70,6 +75,7 @@ def _quantum_noise(bath: Bath) -> Bath:
 # In the order of application: Berry before non-conservative, so that both together leave nothing antisymmetric.
 SWITCHES: dict[str, Callable[[Bath], Bath]] = {
     "renormalisation": _renormalisation,
+    "friction_change": _friction_change,
     "nonequilibrium_noise": _nonequilibrium_noise,
     "berry": _berry,
     "nonconservative": _nonconservative,

@@ -86,8 +86,8 @@ def count(response: Response, region: Rectangle, known: Array, scale: float) -> 
         turns += ((phase[0] - phase[-1] + np.pi) % (2 * np.pi) - np.pi) / (2 * np.pi)
     if abs(turns - round(turns)) > 0.05:
         raise EigenfrequencyError(
-            f"the phase of det D⁻¹ turns {turns:.3f} times around {region}, not a whole number of times: a root lies on "
-            "its side, or the table of a bath is too coarse to be continued so far",
+            f"the phase of det D⁻¹ turns {turns:.3f} times around {region}, not a whole number of times: a root lies "
+            "on its side, or the table of a bath is too coarse to be continued so far",
             turns=float(turns),
         )
     return round(turns)

@@ -138,9 +138,7 @@ def left_vectors(response: Response, found: Roots, scale: float) -> Array:
     return left
 
 
-def _trusted(
-    response: Response, found: Roots, depth: float | None, reach: float, scale: float
-) -> tuple[Roots, float]:
+def _trusted(response: Response, found: Roots, depth: float | None, reach: float, scale: float) -> tuple[Roots, float]:
     """Roots above a depth to which all of them are known well enough, and that depth."""
     order = np.argsort(-found.z.imag, kind="stable")
     found = Roots(*(part[order] for part in found))
@@ -152,8 +150,8 @@ def _trusted(
         if len(bad):
             k = bad[0]
             raise EigenfrequencyError(
-                f"depth {depth:.6g}: the tables of the baths cannot be continued to z = {found.z[k]:.6g}, which is known "
-                f"to ±{error[k]:.2g} only; ask for a depth below {deep[k]:.6g}, or give tables with more points there",
+                f"depth {depth:.6g}: the tables of the baths cannot be continued to z = {found.z[k]:.6g}, which is "
+                f"known to ±{error[k]:.2g} only; ask for a depth below {deep[k]:.6g}, or give tables with more points there",
                 eigenfrequency=complex(found.z[k]),
                 error=float(error[k]),
             )
@@ -253,8 +251,8 @@ def _require_winding(junction: Junction, grid: Grid | None, z: Array) -> None:
     counted, found = unstable_count(junction, grid), int(np.sum(z.imag > 0))
     if counted != found:
         raise EigenfrequencyError(
-            f"{found} growing modes were found, the winding number along the real axis counts {counted}: the answer is "
-            "refused. A mode lies so near the real axis that it cannot be told on which side, or a table is too coarse.",
+            f"{found} growing modes were found, the winding number along the real axis counts {counted}: the answer "
+            "is refused. A mode lies so near the real axis that nobody can tell on which side, or a table is too coarse.",
             found=found,
             counted=counted,
         )

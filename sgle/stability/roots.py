@@ -44,17 +44,25 @@ def _frequency(response: Response, square: Array) -> Array:
 
 def refine(response: Response, start: Roots, scale: float, deepest: float = np.inf) -> Roots:
     """The roots that Newton's method reaches from these; what it leads far away or below `deepest` is left out."""
-    z, x = _right_half(start.z, start.right)
-    step = np.full(z.size, np.inf)
-    for _ in range(ANCHORS):
-        z, x, step = _converged(response, z, x, scale, deepest)
-        if response.grid is not None or not len(z):
-            break
-    order = np.argsort(z.real, kind="stable")
-    return Roots(z[order], x[order], step[order])
+    found = polished(response, start, scale, deepest)
+    kept = np.flatnonzero(np.isfinite(found.step))
+    order = kept[np.argsort(found.z[kept].real, kind="stable")]
+    return Roots(*(part[order] for part in found))
 
 
-def _converged(response: Response, z: Array, x: Array, scale: float, deepest: float) -> tuple[Array, Array, Array]:
+def polished(response: Response, start: Roots, scale: float, deepest: float = np.inf) -> Roots:
+    """The root reached from each start, in its place; one that is not reached has an infinite step."""
+    found = Roots(*_right_half(start.z, start.right), np.zeros(start.z.size))
+    for _ in range(ANCHORS if response.grid is None else 1):
+        alive = np.flatnonzero(np.isfinite(found.step))
+        if len(alive):
+            reached = _converged(response, found.z[alive], found.right[alive], scale, deepest)
+            for part, new in zip(found, reached, strict=True):
+                part[alive] = new
+    return found
+
+
+def _converged(response: Response, z: Array, x: Array, scale: float, deepest: float) -> Roots:
     """Newton's method until the steps are at rounding, around the places where it begins."""
     z, x, at, step = z.copy(), x.copy(), z.copy(), np.full(z.size, np.inf)
     active = np.arange(z.size)
@@ -68,8 +76,7 @@ def _converged(response: Response, z: Array, x: Array, scale: float, deepest: fl
         active = active[(step[active] > 4e-15 * scale) & ~lost]
         if not len(active):
             break
-    kept = step < 1e-9 * scale
-    return z[kept], x[kept], step[kept]
+    return Roots(z, x, np.where(step < 1e-9 * scale, step, np.inf))
 
 
 def _newton(near: ContinuedResponse, z: Array, x: Array, scale: float) -> tuple[Array, Array]:
