@@ -14,7 +14,7 @@ from sgle.errors import EigenfrequencyError, SgleError
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
-from sgle.stability.eigenmodes import Eigenmodes, eigenmodes
+from sgle.stability.eigenmodes import Eigenmodes, eigenmodes, with_left
 from sgle.stability.roots import Roots, polished
 from sgle.stability.winding import frequency_scale, unstable_count
 
@@ -139,7 +139,7 @@ def _polished(counts: _Counts, low: float, high: float, tolerance: float) -> Thr
     if counts(outer[0]) or not counts(outer[1]):
         raise EigenfrequencyError(
             f"an eigenfrequency crosses the real axis at {value:.12g}, but the winding number counts "
-            f"{counts(outer[0])} growing modes at {outer[0]:.12g} and {counts(outer[1])} at {outer[1]:.12g}: the answer is refused",
+            f"{counts(outer[0])} growing modes at {outer[0]:.12g} and {counts(outer[1])} at {outer[1]:.12g}: refused",
             value=value,
         )
     return Threshold(value, outer[0], outer[1], count, there, int(np.argmin(np.abs(there.z - z))), slope)
@@ -171,12 +171,10 @@ def _crossing(
 
 def eigenmodes_at(junction: Junction, grid: Grid | None, modes: Eigenmodes, z: complex) -> Eigenmodes:
     """All modes of a junction one of whose eigenfrequencies, z, lies on the real axis: no winding number decides."""
-    from sgle.stability.eigenmodes import _with_left
-
     response = Response(junction, grid)
     scale = frequency_scale(response)
     found = polished(response, Roots(modes.z, modes.right, np.zeros(len(modes))), scale)
-    return _with_left(response, found, modes.depth + scale, scale)
+    return with_left(response, found, modes.depth + scale, scale)
 
 
 class MapPoint(NamedTuple):

@@ -96,7 +96,7 @@ def _eigenmodes(junction: Junction, grid: Grid | None, depth: float | None) -> E
     found, depth = _trusted(response, found, depth, reach, scale)
     found = _completed(response, found, depth, scale)
     _require_winding(junction, grid, found.z)
-    return _with_left(response, found, depth, scale)
+    return with_left(response, found, depth, scale)
 
 
 def _reach(response: Response, scale: float) -> float:
@@ -151,7 +151,7 @@ def _trusted(response: Response, found: Roots, depth: float | None, reach: float
             k = bad[0]
             raise EigenfrequencyError(
                 f"depth {depth:.6g}: the tables of the baths cannot be continued to z = {found.z[k]:.6g}, which is "
-                f"known to ±{error[k]:.2g} only; ask for a depth below {deep[k]:.6g}, or give tables with more points there",
+                f"known to ±{error[k]:.2g} only; ask for a depth below {deep[k]:.6g}, or give tables with more points",
                 eigenfrequency=complex(found.z[k]),
                 error=float(error[k]),
             )
@@ -252,13 +252,14 @@ def _require_winding(junction: Junction, grid: Grid | None, z: Array) -> None:
     if counted != found:
         raise EigenfrequencyError(
             f"{found} growing modes were found, the winding number along the real axis counts {counted}: the answer "
-            "is refused. A mode lies so near the real axis that nobody can tell on which side, or a table is too coarse.",
+            "is refused. A mode lies too near the real axis to tell on which side, or a table is too coarse.",
             found=found,
             counted=counted,
         )
 
 
-def _with_left(response: Response, found: Roots, depth: float, scale: float) -> Eigenmodes:
+def with_left(response: Response, found: Roots, depth: float, scale: float) -> Eigenmodes:
+    """Roots above `depth` with their left vectors and errors."""
     inside = found.z.imag >= -depth
     order = np.argsort(found.z[inside].real, kind="stable")
     found = Roots(*(part[inside][order] for part in found))

@@ -13,12 +13,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from sgle.errors import EigenfrequencyError
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
 from sgle.stability.eigenmodes import eigenmodes
+from sgle.stability.resonances import frequency
 from sgle.stability.roots import Roots, polished
 from sgle.stability.winding import frequency_scale
 
@@ -85,8 +87,6 @@ def _zero(pair_at: Callable[[float], Pair], centre: float, half: float) -> tuple
 def _with_closest(
     pair_at: Callable[[float], Pair], value: complex, error: float, eigenvalue: complex, half: float
 ) -> ExceptionalPoint:
-    from scipy.optimize import minimize_scalar
-
     def splitting(v: float) -> float:
         found = pair_at(v)[0]
         return float(abs(found[0] - found[1]) ** 2)
@@ -136,30 +136,21 @@ def pair_of_junction(
 
     def pair_at(value: float) -> Pair:
         if value not in known:
-            known[value] = _reached(junction_at, known, value, grid)
+            nearest = known[min(known, key=lambda other: abs(other - value))]
+            known[value] = _reached(Response(junction_at(value), grid), nearest)
         return known[value].z ** 2, known[value].right
 
     return pair_at
 
 
-def _reached(
-    junction_at: Callable[[float], Junction], known: dict[float, Roots], value: float, grid: Grid | None
-) -> Roots:
-    """The pair at a value, from the nearest one known; both are looked for in the plane they span."""
-    nearest = known[min(known, key=lambda other: abs(other - value))]
-    response = Response(junction_at(value), grid)
-    scale = frequency_scale(response)
-    # Near the point the vectors turn fast: begin from the eigenvectors of the problem projected on their plane.
-    return _projected(response, nearest, scale)
-
-
-def _projected(response: Response, start: Roots, scale: float) -> Roots:
-    middle = start.z.mean()
+def _reached(response: Response, start: Roots) -> Roots:
+    """The pair that begins in the plane of the start's vectors, from the eigenvectors of the problem projected on it:
+    near the point the vectors turn fast, their plane does not.
+    """
+    scale, middle = frequency_scale(response), start.z.mean()
     basis = np.linalg.qr(start.right.T)[0]
     matrix = response.inertia(np.array([middle]))[0] * np.eye(response.size) - response.continued(np.array([middle]))[0]
     squares, mixed = np.linalg.eig(np.conj(basis.T) @ matrix @ basis)
-    from sgle.stability.resonances import frequency
-
     begin = Roots(frequency(squares, response.grid), (basis @ mixed).T, np.zeros(2))
     found = polished(response, begin, scale)
     if not np.all(np.isfinite(found.step)) or abs(found.z[0] - found.z[1]) < 1e-12 * scale:

@@ -151,15 +151,12 @@ def _counted(junction: Junction, grid: Grid | None, point: _Point) -> _Point:
     if counted == point.unstable:
         return point
     modes = eigenmodes(junction, grid)
-    new = [
-        k
-        for k in range(len(modes))
-        if modes.z[k].imag > 0 and np.abs(point.z - modes.z[k]).min() > 1e-6 * abs(modes.z[k])
-    ]
+    apart = np.abs(point.z - modes.z[:, None]).min(axis=1) > 1e-6 * np.abs(modes.z)
+    new = list(np.flatnonzero(apart & (modes.z.imag > 0)))
     if point.unstable + len(new) != counted:
         raise EigenfrequencyError(
-            f"at {point.value:.9g} {point.unstable} of the modes followed grow, the winding number counts {counted}: the "
-            "answer is refused",
+            f"at {point.value:.9g} {point.unstable} of the modes followed grow, the winding number counts {counted}: "
+            "the answer is refused",
             value=point.value,
             found=point.unstable,
             counted=counted,

@@ -2,8 +2,8 @@
 
     x ← D⁻¹(z)⁻¹ ∂D⁻¹(z) x,   z ← z - x†x_old/x†x_new        (nonlinear inverse iteration, quadratic)
 
-Source : A. Ruhe, SIAM J. Numer. Anal. 10, 674 (1973). Where two roots and their vectors meet it still converges, to half
-of the digits.
+Source : A. Ruhe, SIAM J. Numer. Anal. 10, 674 (1973). Where two roots and their vectors meet it still converges, to
+half of the digits.
 """
 
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sgle.response import ContinuedResponse, Response
+from sgle.stability.resonances import frequency
 
 Array = np.ndarray
 STEPS, ANCHORS = 20, 3
@@ -32,14 +33,8 @@ def seeds(response: Response, places: Array, most: int) -> Roots:
     values, vectors = np.linalg.eig(matrix)
     nearest = np.argsort(np.abs(values - response.inertia(places)[:, None]), axis=1)[:, :most]
     right = np.take_along_axis(vectors, nearest[:, None, :], axis=2).swapaxes(1, 2).reshape(-1, response.size)
-    z = _frequency(response, np.take_along_axis(values, nearest, axis=1))
+    z = frequency(np.take_along_axis(values, nearest, axis=1), response.grid)
     return Roots(z.ravel(), right, np.full(z.size, np.inf))
-
-
-def _frequency(response: Response, square: Array) -> Array:
-    from sgle.stability.resonances import frequency
-
-    return frequency(square, response.grid)
 
 
 def refine(response: Response, start: Roots, scale: float, deepest: float = np.inf) -> Roots:
