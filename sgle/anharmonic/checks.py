@@ -43,8 +43,9 @@ def require_finite(force: Array, energy: Array, what: str, cause: str) -> None:
 
 def require_independent(potential: Potential, size: int, reach: float) -> None:
     """InputError unless trajectories have the same force alone as in a batch. reach : of random places [ħ/√eV]."""
-    places = reach * np.random.default_rng(20261122).standard_normal((3, size))
+    places = reach * np.random.default_rng(20261122).uniform(-1, 1, (3, size))
     force, energy = potential(places)
+    require_finite(force, energy, f"force {reach:.3g} per dof away from rest", "a fault of the potential")
     for number, u in enumerate(places):
         alone = potential(u[None])
         difference = max(np.abs(alone[0] - force[number]).max(), abs(alone[1][0] - energy[number]) / reach)
@@ -61,9 +62,11 @@ def require_slope(potential: Potential, size: int, reach: float, tolerance: floa
 
     reach : length of the lines per dof [ħ/√eV].    tolerance : relative to ∫ |F·dl|.    The seed is fixed.
     """
-    ends = reach * np.random.default_rng(20261121).standard_normal((PROBES, size))
+    ends = reach * np.random.default_rng(20261121).uniform(-1, 1, (PROBES, size))
     places = (1 + NODES)[:, None, None] / 2 * ends
-    forces = potential(places.reshape(-1, size))[0].reshape(places.shape)
+    forces, energies = potential(places.reshape(-1, size))
+    require_finite(forces, energies, f"force {reach:.3g} per dof away from rest", "a fault of the potential")
+    forces = forces.reshape(places.shape)
     along = np.einsum("pkn,kn->pk", forces, ends)
     work, scale = WEIGHTS @ along / 2, WEIGHTS @ np.abs(along) / 2
     energy = potential(np.concatenate([ends, np.zeros((1, size))]))[1]
@@ -158,7 +161,8 @@ def require_bounded(stiffness: Array, dynamical_matrix: Array) -> None:
     stiffness : of the bonds (`force.stiffness`), (N, N) [eV²].
     """
     values, modes = np.linalg.eigh(dynamical_matrix - stiffness)
-    if values[0] >= -1e-9 * np.abs(dynamical_matrix).max():
+    own = min(0.0, np.linalg.eigvalsh(dynamical_matrix)[0])  # below zero the bonds are not to blame
+    if values[0] >= own - 1e-9 * np.abs(dynamical_matrix).max():
         return
     dof = int(np.argmax(np.abs(modes[:, 0])))
     raise InputError(

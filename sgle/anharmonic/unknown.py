@@ -17,7 +17,7 @@ DIGITS = 6  # of the largest force: calculators do not give the last digits twic
 class Unknown:
     """A force that was made from a function or an object, read from a file: known at rest alone.
 
-    forces : at two places, relative to the largest, (2, N).
+    forces : at two places, rounded, (2, N).
     """
 
     forces: Array
@@ -59,4 +59,5 @@ def spec_of(force: Anharmonic, dynamical_matrix: Array) -> dict[str, Any]:
     reach = 0.3 * float(np.abs(dynamical_matrix).max() or 1.0) ** -0.25
     places = reach * np.random.default_rng(20261123).standard_normal((2, force.size))
     found = force(places)[0]
-    return Unknown(np.round(found / (np.abs(found).max() or 1.0), DIGITS) + 0.0).spec
+    unit = 10.0 ** np.floor(np.log10(np.abs(found).max() or 1.0))
+    return Unknown(unit * (np.round(found / unit, DIGITS) + 0.0)).spec

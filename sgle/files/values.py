@@ -61,7 +61,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "rest_force": ("eV^1.5/hbar", "force at rest, taken out"),
     "rest_energy": ("eV", "energy at rest, taken out"),
     "stiffness": ("eV^2", "stiffness at rest, taken out: it is in the dynamical matrix"),
-    "forces": ("1", "forces at two places over the largest, to recognise an unknown force by"),
+    "forces": ("eV^1.5/hbar", "forces at two places, to recognise an unknown force by"),
 }
 
 

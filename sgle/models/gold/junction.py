@@ -59,8 +59,9 @@ def gold_chain(
     phonon baths ("Au3c", 9 dofs).    fermi_level [eV] relative to the bulk's, bias μ_L - μ_R [eV].
     temperatures : {"L", "R", "eL", "eR"}, those that differ from `temperature` [eV].    The broadenings η [eV] and
     meshes of the electrodes are part of the model.    anharmonic : trajectories feel the whole Sutton-Chen potential
-    of bases and chain (sgle.models.gold.anharmonic), not its stiffness at rest alone.    Raises InputError, JunctionError where the straight chain breaks
-    or is not stable, BathError where the electrodes' electrons are not known.    Warns LocalisedModeWarning.
+    of bases and chain (sgle.models.gold.anharmonic), not its stiffness at rest alone.    Raises InputError,
+    JunctionError where the straight chain breaks or is not stable, BathError where the electrodes' electrons are not
+    known.    Warns LocalisedModeWarning.
     Method : reference/junctions.md 2-5. Set-up takes seconds once and is kept on disk (sgle.files.cache).
     """
     made = _parts(atoms, gap, bases, phonon_broadening, phonon_mesh, electron_broadening, electron_mesh)
