@@ -33,8 +33,11 @@ def seeds(response: Response, places: Array, most: int) -> Roots:
     values, vectors = np.linalg.eig(matrix)
     nearest = np.argsort(np.abs(values - response.inertia(places)[:, None]), axis=1)[:, :most]
     right = np.take_along_axis(vectors, nearest[:, None, :], axis=2).swapaxes(1, 2).reshape(-1, response.size)
-    z = frequency(np.take_along_axis(values, nearest, axis=1), response.grid)
-    return Roots(z.ravel(), right, np.full(z.size, np.inf))
+    z = frequency(np.take_along_axis(values, nearest, axis=1), response.grid).ravel()
+    # Where z² is negative one of two grows and one decays.
+    still = np.abs(z.real) < 1e-6 * np.abs(z)
+    z, right = np.concatenate([z, -z[still]]), np.concatenate([right, right[still]])
+    return Roots(z, right, np.full(z.size, np.inf))
 
 
 def refine(response: Response, start: Roots, scale: float, deepest: float = np.inf) -> Roots:
