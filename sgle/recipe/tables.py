@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -13,9 +13,12 @@ from sgle.recipe.arrays import shorten
 from sgle.recipe.models import MODELS, Built, Chain, owners
 from sgle.recipe.quantities import Quantity, convert, did_you_mean, written_keys
 from sgle.recipe.schema import BATHS, ELECTRONS, Channels, Compare, Probes, Run, Switches, System, Table, Top
+from sgle.recipe.stability import Cycle, Growth, Lifetime, Stability
+from sgle.recipe.stability import problems_of as stability_problems
 
 UNITS = ("eV", "natural")
 SECTIONS = ("system", "baths", "anharmonic", "run", "sweep", "switches", "compare", "channels", "probes")
+SECTIONS += ("stability", "growth", "cycle", "lifetime")
 ORIGINS = ("dynamical_matrix", "model", "junction")
 
 
@@ -33,6 +36,10 @@ class Tables:
     channels: Channels | None = None
     probes: Probes | None = None
     anharmonic: dict[str, tuple[str, Table]] = field(default_factory=dict)  # path -> (kind, table)
+    stability: Stability | None = None
+    growth: Growth | None = None
+    cycle: Cycle | None = None
+    lifetime: dict[str, Lifetime] = field(default_factory=dict)
 
 
 def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
@@ -52,11 +59,17 @@ def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
     probes = _section(Probes, data, "probes", units, problems)
     baths = _baths(data.get("baths", {}), units, problems)
     forces = _anharmonic(data.get("anharmonic", {}), units, problems)
+    stability = _section(Stability, data, "stability", units, problems)
+    growth = _section(Growth, data, "growth", units, problems)
+    cycle = _section(Cycle, data, "cycle", units, problems)
+    lifetime = _lifetime(data.get("lifetime", {}), units, problems)
     sweep = _sweep(data.get("sweep", {}), problems)
     if not isinstance(top, Top) or system is None or problems:
         return None, problems
-    tables = Tables(top, system, baths, run, sweep, switches, compare, channels, probes, forces)
-    problems += _together(tables) + problems_of(tables)
+    tables = Tables(
+        top, system, baths, run, sweep, switches, compare, channels, probes, forces, stability, growth, cycle, lifetime
+    )
+    problems += _together(tables) + problems_of(tables) + stability_problems(tables)
     return (None if problems else tables), problems
 
 
@@ -176,7 +189,7 @@ def _got(data: Mapping[str, Any], key: str) -> str:
 
 def _baths(baths: Any, units: str, problems: list[str]) -> dict[str, tuple[str, Table]]:
     """The `[baths.NAME]` tables, each by its kind."""
-    return _named(baths, "baths", BATHS, units, problems)
+    return _named(baths, "baths", lambda table, path: _by_kind(table, path, BATHS, units, problems), problems)
 
 
 def _anharmonic(forces: Any, units: str, problems: list[str]) -> dict[str, tuple[str, Table]]:
@@ -184,23 +197,28 @@ def _anharmonic(forces: Any, units: str, problems: list[str]) -> dict[str, tuple
     if isinstance(forces, Mapping) and "kind" in forces:
         read = _by_kind(forces, "anharmonic", FORCES, units, problems)
         return {"anharmonic": read} if read else {}
-    named = _named(forces, "anharmonic", FORCES, units, problems)
+    named = _named(forces, "anharmonic", lambda table, path: _by_kind(table, path, FORCES, units, problems), problems)
     return {f"anharmonic.{name}": table for name, table in named.items()}
 
 
-def _named(
-    tables: Any, section: str, kinds: Mapping[str, type[Table]], units: str, problems: list[str]
-) -> dict[str, tuple[str, Table]]:
-    """Tables [section.NAME], each by its kind."""
+def _lifetime(tables: Any, units: str, problems: list[str]) -> dict[str, Lifetime]:
+    """The tables `[lifetime.NAME]`."""
+    return _named(
+        tables, "lifetime", lambda table, path: _table(Lifetime, table, units, f"{path}.", problems), problems
+    )
+
+
+def _named(tables: Any, section: str, one: Callable[[Any, str], Any], problems: list[str]) -> dict[str, Any]:
+    """Tables [section.NAME], each read by one(table, path), None for one that is not as it should be."""
     if not isinstance(tables, Mapping):
         problems.append(f"{section}: must hold tables [{section}.NAME], got {shorten(tables)}")
         return {}
-    read: dict[str, tuple[str, Table]] = {}
+    read: dict[str, Any] = {}
     for name, table in tables.items():
         if not re.fullmatch(r"[A-Za-z0-9_+-]{1,40}", name):
             problems.append(f"{section}.{shorten(name)}: names are made of letters, digits, _, + and -")
             continue
-        found = _by_kind(table, f"{section}.{name}", kinds, units, problems)
+        found = one(table, f"{section}.{name}")
         if found is not None:
             read[name] = found
     return read
