@@ -45,7 +45,7 @@ def test_near_the_threshold_and_far_from_it():
 def test_growth_without_oscillation():
     """One site on top of a hill, V = -½·0.25 u²: z = i κ with κ² + κη = 0.25."""
     hill = Junction([[-0.25]], {"bath": baths.ohmic(0.3, 3.0, 0.2, [0])})
-    found = growth_rate(hill, **SMALL)
+    found = growth_rate(hill, **SMALL | {"trajectories": 512})  # a real amplitude is nearly zero more often
     assert found.mode.overdamped
     assert found.rate.continuum == pytest.approx((0.3**2 / 4 + 0.25) ** 0.5 - 0.15, rel=0.05)
     agrees(found)
