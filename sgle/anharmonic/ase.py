@@ -106,7 +106,7 @@ def moving_atoms(structure: ase.Atoms, moving: Sequence[int] | None = None) -> A
 def read_structure(path: str | Path) -> ase.Atoms:
     """Atoms from any file that ASE reads. FileError if it cannot; formats that keep constraints say what moves."""
     try:
-        found = ase.io.read(path)
+        found: Any = ase.io.read(path)
     except Exception as error:
         raise FileError(f"{path}: no structure can be read: {type(error).__name__}: {error}", path=str(path)) from error
     return found
@@ -214,8 +214,9 @@ def _require_same_atoms(junction: Junction, structure: ase.Atoms, moving: Array)
         ours, limit = atoms.masses[order], 1e-3 * atoms.masses[order].max()
         _require_near(structure.get_masses()[moving], ours, limit, "mass", "amu")
     if atoms.positions is not None:
-        places = (value - value.mean(axis=0) for value in (structure.get_positions()[moving], atoms.positions[order]))
-        _require_near(*places, FURTHEST, "place relative to the others", "Å")
+        found, expected = structure.get_positions()[moving], atoms.positions[order]
+        found, expected = found - found.mean(axis=0), expected - expected.mean(axis=0)
+        _require_near(found, expected, FURTHEST, "place relative to the others", "Å")
 
 
 def _require_near(found: Array, expected: Array, limit: float, what: str, unit: str) -> None:

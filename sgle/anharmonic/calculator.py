@@ -86,8 +86,6 @@ class Calls:
         except NotImplementedError as error:
             raise ForceError(f"{self.name} offers no forces or no energy: {error}", trajectory=number) from error
         except Exception as error:
-            # A calculator that failed may keep results of the failure.
-            getattr(self.calculator, "reset", lambda: None)()
             raise ForceError(f"{self.name} failed: {type(error).__name__}: {error}", trajectory=number) from error
 
 
@@ -104,7 +102,7 @@ def make(path: Any, parameters: Mapping[str, Any]) -> Any:
         made = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise InputError(f"calculator {path} cannot be imported: {error}", path=path) from error
-    if not isinstance(made, type) or not all(hasattr(made, f"get_{what}") for what in ("forces", "potential_energy")):
+    if not all(hasattr(made, f"get_{what}") for what in ("forces", "potential_energy")):
         raise InputError(f"{path} is no ASE calculator: a class with get_forces and get_potential_energy", path=path)
     try:
         return made(**parameters)

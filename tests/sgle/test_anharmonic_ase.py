@@ -13,6 +13,7 @@ from ase.build import molecule
 from ase.calculators.calculator import Calculator
 from ase.calculators.emt import EMT
 from ase.constraints import FixAtoms, FixBondLength
+from ase.io.jsonio import decode
 from ase.optimize import BFGS
 
 from sgle import Atoms, Junction
@@ -204,6 +205,7 @@ def test_what_moves():
     swap = [3, 4, 5, 0, 1, 2]
     assert np.allclose(turned.stiffness, force.stiffness[np.ix_(swap, swap)], atol=1e-9)
     assert moving_atoms(frozen).symbols == ("H", "H")
+    assert not decode(force.spec["structure"]).constraints  # some calculators would leave out their forces
     bond = water().copy()
     bond.set_constraint(FixBondLength(0, 1))
     with pytest.raises(InputError, match="FixBondLength"):
@@ -211,6 +213,21 @@ def test_what_moves():
     for moving, message in (([0], "is to move and is held"), ([3], r"0\.\.2"), ([1, 1], "different"), ([], "at least")):
         with pytest.raises(InputError, match=message):
             from_calculator(EMT_PATH, frozen, moving=moving)
+
+
+def test_steps_are_in_ångströms():
+    class Recorder(EMT):
+        seen = ()
+
+        def get_forces(self, atoms):
+            self.seen = (*self.seen, np.abs(atoms.positions - water().positions).max())
+            return EMT.get_forces(self, atoms)
+
+    calculator = Recorder()
+    from_calculator(calculator, water(), step=0.003)
+    assert (
+        sum(np.isclose(calculator.seen, 0.006, rtol=1e-9)) == sum(np.isclose(calculator.seen, 0.003, rtol=1e-9)) == 18
+    )
 
 
 def test_another_junction():

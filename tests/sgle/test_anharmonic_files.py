@@ -87,6 +87,7 @@ def test_digest_tells_forces_apart():
         sum_of(morse(sites(2), 0.1, 0.2)),
         custom(),
         custom(1.1),
+        custom(10.0),
     ]
     digests = [digest(junction(force)) for force in forces]
     assert len(set(digests)) == len(forces)
