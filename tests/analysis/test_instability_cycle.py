@@ -52,7 +52,7 @@ def test_turns_are_counted_exactly():
     """An elliptic motion at a frequency other than the mode's: the mean phase velocity is its frequency all the same,
     to what is left of the last turn, and the moments are those of the ellipse.
     """
-    watch, omega, dt, steps = CycleMotion.of(runaway(2.5), GRID), 1.37, 0.1, 20000
+    watch, omega, dt, steps = CycleMotion.of(runaway(2.5), GRID), 1.37, 0.1, 6000
     u, v, w = motion(np.array([1.0 + 0.2j, 2.0 - 0.7j]), omega, steps, dt)
     values = [watch(block) for block in blocks(v, 333, dt, displacement=u, half_velocity=w)]
     for length in (1, 4000):
@@ -140,15 +140,15 @@ def test_histogram_of_an_exponential():
 
 @pytest.mark.parametrize("force", [bond(1e-4), sites([1e-4, 3e-5])], ids=["bond", "sites"])
 def test_balanced_harmonics_are_a_motion_of_the_stepper(force):
-    """From a point of the cycle, without noise, the stepper stays on it for 300 turns: to the harmonics left out."""
+    """From a point of the cycle, without noise, the stepper stays on it for 90 turns: to the harmonics left out."""
     junction = runaway(2.3, force=force)
     cycle = harmonic_balance(junction, GRID, harmonics=7)
     turn, size = cycle.frequency * GRID.time_step, np.abs(cycle.harmonics).max()
-    places = cycle.at(turn * np.arange(-1, 20000))
+    places = cycle.at(turn * np.arange(-1, 6000))
     begin = State(places[None, 1], (places[None, 1] - places[None, 0]) / GRID.time_step)
     worst = max(
         np.abs(block.displacement[:, 0] - places[1 + block.start :][: len(block.velocity)]).max()
-        for block in run(GRID.model(junction), {}, 20000, state=begin)
+        for block in run(GRID.model(junction), {}, 6000, state=begin)
     )
     assert cycle.rest < 1e-4 and worst < cycle.rest * size
     three = harmonic_balance(junction, GRID)

@@ -30,13 +30,13 @@ def threshold():
 
 @pytest.fixture(scope="module")
 def cycles(threshold):
-    """Runs at some distances above the threshold: from rest, nine times 1/κ to grow and settle, then six of them."""
+    """Runs at some distances above the threshold: from rest, eight times 1/κ to grow and settle, then four of them."""
     found = []
     for distance in DISTANCES:
         junction = runaway(threshold + distance, force=bond(QUARTIC))
         watch = CycleMotion.of(junction, GRID)
         time = 1 / fastest_mode(junction, GRID).z.imag / GRID.time_step
-        lengths = {"steps": int(6 * time), "burn_in": int(9 * time), "trajectories": 16}
+        lengths = {"steps": int(4 * time), "burn_in": int(8 * time), "trajectories": 16}
         result = simulate(junction, **lengths, observers={"cycle": watch}, **RUN)
         found.append((limit_cycle(result, watch), harmonic_balance(junction, GRID), result, watch))
     return found
