@@ -17,6 +17,7 @@ if not (Path(__path__[0]) / "integrators").is_dir():
     __path__.append(str(Path(__path__[0]).parent))
 
 _LAZY = {
+    "anharmonic": ("sgle.anharmonic", None),
     "Atoms": ("sgle.junction", "Atoms"),
     "Bath": ("sgle.bath", "Bath"),
     "Grid": ("sgle.grid", "Grid"),

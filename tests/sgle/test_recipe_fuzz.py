@@ -14,6 +14,7 @@ from sgle.recipe.source import parse_value
 
 TEXTS = [item.read_bytes() for item in shipped().values()]
 KEYS = ("units", "bias_V", "system", "baths", "run", "sweep", "switches", "kind", "dofs", "temperature_K", "junction")
+KEYS += ("anharmonic", "bonds", "quartic", "depth", "calculator", "structure")
 KEYS += ("compare", "probes", "without", "model", "atoms", "gap_A", "fermi_level_eV", "friction_meV", "sites")
 SCALARS = st.one_of(
     st.integers(),
@@ -21,7 +22,9 @@ SCALARS = st.one_of(
     st.floats(),
     st.booleans(),
     st.text(max_size=8),
-    st.sampled_from(["natural", "eV", "drude", "chain", "local", "from_file", "tabulated", "lead", "gold-chain"]),
+    st.sampled_from(
+        ["natural", "eV", "drude", "chain", "local", "from_file", "tabulated", "lead", "gold-chain", "morse", "ase"]
+    ),
     st.dates(),
 )
 VALUES = st.recursive(
