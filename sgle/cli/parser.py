@@ -34,6 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_landauer(commands)
+    _add_stability(commands)
     _add_report(commands)
     _add_import(commands)
     _add_list(commands)
@@ -82,6 +83,15 @@ def _add_landauer(commands: argparse._SubParsersAction) -> None:
     parser = _command(commands, "landauer", text, "exact answers in the frequency domain only")
     _add_recipe(parser)
     _add_output(parser, "NAME-landauer")
+
+
+def _add_stability(commands: argparse._SubParsersAction) -> None:
+    text = (
+        "Eigenfrequencies against bias, the critical bias, and what the mode that goes first does: tables and pictures."
+    )
+    parser = _command(commands, "stability", text, "eigenfrequencies against bias, critical bias")
+    _add_recipe(parser)
+    _add_output(parser, "NAME-stability")
 
 
 def _add_report(commands: argparse._SubParsersAction) -> None:

@@ -1,6 +1,6 @@
 """Recipe: a validated TOML file, ready to be built and run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import product
@@ -77,12 +77,20 @@ class Recipe:
         Raises : RecipeError if one of them is impossible.
         """
         others = dict(list(self.tables.sweep.items())[1:])
-        if not others:
-            return [({}, self)]
+        return self.combinations(others) if others else [({}, self)]
+
+    def combinations(self, swept: Mapping[str, Sequence[float]]) -> list[tuple[dict[str, float], "Recipe"]]:
+        """This recipe with every combination of values of some keys, each with what is left of the sweep.
+
+        Returns : ({key: value}, recipe).    Raises : RecipeError if one of them is impossible.
+        """
+        left = {key: list(values) for key, values in self.tables.sweep.items() if key not in swept}
+        rest = {key: table for key, table in self.data.items() if key != "sweep"}
+        rest |= {"sweep": left} if left else {}
         made, problems = [], []
-        for combination in product(*others.values()):
-            values = dict(zip(others, combination, strict=True))
-            data = deepcopy(self.data) | {"sweep": {self.swept: self.tables.sweep[self.swept or ""]}}
+        for combination in product(*swept.values()):
+            values = dict(zip(swept, combination, strict=True))
+            data = deepcopy(rest)
             found = [problem for key, value in values.items() for problem in put(data, key, value)]
             try:
                 made.append((values, self._from_data(data, dumps, self.name, found)))
