@@ -125,7 +125,7 @@ def test_exponentiality_false_alarms(ends):
     p = []
     for rng in np.random.default_rng(SEED).spawn(800):
         lifetime = rng.exponential(1 / RATE, 40)
-        end = {"set times": rng.uniform(0, 6.0, 40), "one time": 3.0, "last passage": np.sort(lifetime)[19]}[ends]
+        end = {"set times": rng.uniform(0, 6.0, 40), "one time": 3.0, "last passage": np.sort(lifetime)[5]}[ends]
         passages = Passages.of(np.where(lifetime <= end, lifetime, np.nan), end)
         found = exponentiality(passages)
         p.append([found.distance_p, found.trend_p])
