@@ -107,6 +107,8 @@ def simulate(
     _require_meant(units, checkpoint_seconds)
     require_workers(workers)
     observers, passages = dict(observers or {}), dict(passages or {})
+    _require_new_names(observers)
+    _require_passages(passages)
     with ExitStack() as stack:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -126,8 +128,6 @@ def simulate(
             told = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error, "units": units}
             told |= {"passages": {name: each.limit for name, each in passages.items()}} if passages else {}
             question = question_of(models, plan, settings_of(plan) | told, recipe, control)
-            _require_new_names(observers)
-            _require_passages(passages)
             junctions = {key: model.junction for key, model in models.items()}
             identity = identify(junctions, grid, plan, observers, passages, recipe)
             place = None if folder is None else stack.enter_context(work_folder(folder, identity, resume))
