@@ -147,7 +147,8 @@ def _panels(columns: Sequence[Column]) -> dict[str, list[Column]]:
 def _draw(axis: Axes, values: Array, order: Array, column: Column, look: "Look", label: str | None) -> None:
     x = values[order]
     if column.errors:
-        axis.plot(x, np.array(column.exact)[order], color=look.colour, alpha=0.6, linewidth=1.4)
+        if column.exact:
+            axis.plot(x, np.array(column.exact)[order], color=look.colour, alpha=0.6, linewidth=1.4)
         style: Any = {"fmt": "o", "ms": 3, "capsize": 2}
         axis.errorbar(values, column.values, column.errors, color=look.colour, label=label, **style)
         return

@@ -79,7 +79,7 @@ def fluctuation(result: Result, watch: SlowModeEnergy, name: str = NAME) -> Fluc
     (energy, time), (energy_0, time_0) = exact
     return Fluctuation(
         Estimate.from_series(series[..., 0], grid=energy, continuum=energy_0),
-        _correlation_time(series, chunk, time, time_0),
+        correlation_time(series, chunk, time, time_0),
         watch.mode,
     )
 
@@ -117,8 +117,8 @@ def _spectra(mode: Mode, junction: Junction, response: Response, omega: Array) -
     return proper, ahead * back * np.einsum("i,wij,j->w", left, motion, left)
 
 
-def _correlation_time(series: Array, chunk: float, grid: float, continuum: float) -> Estimate:
-    """τ from chunk averages of energy and its square, (n, R, 2)."""
+def correlation_time(series: Array, chunk: float, grid: float, continuum: float) -> Estimate:
+    """τ from averages of an energy and of its square over chunks of a length in time, (n, R, 2)."""
     energy = series[..., 0]
     window = min(int(np.ceil(SOKAL_FACTOR * max(1.0, float(integrated_time(energy))))), len(energy) - 1)
     lags = [np.mean(energy[: len(energy) - k] * energy[k:], axis=0) for k in range(window + 1)]

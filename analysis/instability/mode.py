@@ -69,6 +69,9 @@ def fastest_mode(junction: Junction, grid: Grid | None = None) -> Mode:
     """The mode with the largest Im z, growing or decaying slowest. Raises EigenfrequencyError."""
     found = eigenmodes(junction.harmonic, grid)
     if not len(found):
-        raise InputError("the junction has no mode of its own: every wave leaves into the leads")
+        raise InputError(
+            f"the junction has no mode that decays slower than {found.depth:.3g}: every wave leaves into the baths",
+            depth=found.depth,
+        )
     k = found.fastest
     return Mode(complex(found.z[k]), found.right[k], found.left[k], None if grid is None else grid.time_step)

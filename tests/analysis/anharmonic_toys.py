@@ -33,12 +33,14 @@ class Outside:
 
     spec = None
     left: int | None = None
+    asked = 0
 
     def __init__(self, size, how="raises"):
         self.size, self.how, self.inner = size, how, polynomial(sites(size), quartic=0.3)
 
     def __call__(self, displacement):
         force, energy = self.inner(displacement)
+        Outside.asked += 1
         if Outside.left is not None:
             Outside.left -= 1
             if Outside.left < 0:
