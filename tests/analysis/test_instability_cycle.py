@@ -48,6 +48,15 @@ def test_amplitude_of_a_mode_in_motion(z, dt):
         assert np.abs(spoilt - 1).max() > 0.1 * abs(np.imag(z) / np.real(z))
 
 
+def test_energy_of_a_mode_is_that_of_an_oscillator():
+    """One site of stiffness 0.49, undamped: ½v² + ½·0.49 u² at all times."""
+    time = np.linspace(0, 20, 60)
+    u, v = 3 * np.cos(0.7 * time), -2.1 * np.sin(0.7 * time)
+    mode = Mode(0.7, np.ones(1), np.ones(1))
+    energy = mode.energy(mode.amplitude(u[:, None], v[:, None]))
+    np.testing.assert_allclose(energy, v**2 / 2 + 0.49 * u**2 / 2, rtol=1e-12)
+
+
 def test_turns_are_counted_exactly():
     """An elliptic motion at a frequency other than the mode's: the mean phase velocity is its frequency all the same,
     to what is left of the last turn, and the moments are those of the ellipse.
