@@ -12,12 +12,12 @@ from sgle.analysis.exact import exact_answers, grid_spectrum
 from sgle.analysis.periodogram import expected_periodogram
 from sgle.analysis.plan import METHODS, STARTS, Plan, default_burn_in, make_plan
 from sgle.analysis.twin import grid_models
-from sgle.errors import InputError, UnstableError
+from sgle.errors import InputError, PhysicsError, UnstableError
 from sgle.grid import Grid, GridModel
 from sgle.integrators.start import NoStationaryStateError, pays, require_stationary, starter
 from sgle.junction import Junction
 from sgle.mode_energy import mode_energies
-from sgle.stability import require_stable, resonances
+from sgle.stability import eigenfrequencies, require_stable, resonances
 
 Reference = Junction | bool | str | None
 
@@ -45,7 +45,7 @@ def require_possible(junction: Junction, reference: Reference, grid: Grid, burn_
         require_stable(junction)
         require_stable(junction, grid.model(junction).grid)
     elif burn_in is None:
-        _require_damped(grid.model(junction), resonances(junction))
+        _require_damped(grid.model(junction))
 
 
 def reference_of(junction: Junction, reference: Reference) -> Junction | None:
@@ -83,7 +83,7 @@ def plan_for(
     if any(each.anharmonic is not None for each in models):
         start = _anharmonic_start(method, start)
         if lengths.get("burn_in") is None:
-            _require_damped(model, poles)
+            _require_damped(model)
     else:
         start = _start(models, method, start, lengths.get("burn_in"), default_burn_in(poles, model.time_step))
     return make_plan(
@@ -110,22 +110,31 @@ def _anharmonic_start(method: str, start: str | None) -> str:
     return "rest"
 
 
-def _require_damped(model: GridModel, poles: np.ndarray) -> None:
+def _require_damped(model: GridModel) -> None:
     """Refuse to guess a burn-in where the linear part of an anharmonic junction runs away."""
     try:
         require_stable(model.junction)
         require_stable(model.junction, model.grid)
     except UnstableError as error:
-        growth = float(np.max(np.imag(poles)))
+        growth, count = fastest_growth(model.junction), error.numbers.get("count", 0)
         steps = math.ceil(1 / (growth * model.time_step)) if growth > 0 else 0
         rate = f"; 1/Im z = {1 / growth:.4g} is {steps} steps, so that {20 * steps} would do" if steps else ""
         raise InputError(
-            f"burn_in must be given: the harmonic part of this junction is unstable ({error.numbers.get('count', 0)} "
-            "modes grow) and does not say how long its start is felt. Take the time until the anharmonic force has "
-            f"stopped the growth, from rest some twenty growth times{rate}",
+            f"burn_in must be given: the harmonic part of this junction is unstable (growing modes: {count}) and does "
+            "not say how long its start is felt. Take the time until the anharmonic force has stopped the growth, from "
+            f"rest some twenty growth times{rate}",
             growth=growth,
             steps=steps,
         ) from error
+
+
+def fastest_growth(junction: Junction) -> float:
+    """Largest Im z of an unstable junction, approximate where the exact one cannot be had; 0 if neither shows it."""
+    try:
+        z = eigenfrequencies(junction)
+    except PhysicsError:
+        z = resonances(junction)
+    return float(np.max(z.imag, initial=0.0))
 
 
 def _require_known(method: str, start: str | None) -> None:

@@ -125,7 +125,8 @@ def simulate(
             }
             more: dict[str, Any] = {"segment": spectrum_segment, "reference": models.get("reference_")}
             plan = plan_for(models[""], method=method, start=start, **counts, **more)
-            told = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error, "units": units}
+            told: dict[str, Any] = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error}
+            told |= {"units": units}
             told |= {"passages": {name: each.limit for name, each in passages.items()}} if passages else {}
             question = question_of(models, plan, settings_of(plan) | told, recipe, control)
             junctions = {key: model.junction for key, model in models.items()}

@@ -97,7 +97,8 @@ def run_batch(
     """
     trajectories = plan.batches[index]
     observed = {
-        key: Batch(model, plan, *(({}, {}, True) if key else (quantities, passages))) for key, model in models.items()
+        key: Batch(model, plan, {}, {}, True) if key else Batch(model, plan, quantities, passages)
+        for key, model in models.items()
     }
     kept = _restored(files, observed)
     done, weight = kept.step, len(models) * len(trajectories)

@@ -71,6 +71,7 @@ def _check(recipe: Recipe, junction: "Junction", begin: float, workers: int) -> 
 
 def _stability(junction: "Junction", modes: np.ndarray, runs: bool, units: Units) -> str:
     """How fast the slowest mode decays. What grows raises UnstableError, unless an anharmonic force may hold it."""
+    from sgle.analysis.prepare import fastest_growth
     from sgle.stability import require_stable
 
     try:
@@ -78,7 +79,7 @@ def _stability(junction: "Junction", modes: np.ndarray, runs: bool, units: Units
     except UnstableError as error:
         if junction.anharmonic is None or not runs:
             raise
-        growth, count = float(np.max(modes.imag)), error.numbers.get("count", 0)
+        growth, count = fastest_growth(junction), error.numbers.get("count", 0)
         fastest = f", the fastest in {shown(1 / growth, units, 'time', 3)}" if growth > 0 else ""
         told = f"{count} mode{'s' * (count > 1)} of the harmonic part grow{'s' * (count == 1)}{fastest}"
         return f"{told}; the anharmonic force has to hold that"
