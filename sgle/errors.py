@@ -103,5 +103,9 @@ class ContinuumWarning(SgleWarning):
     """The answer for this time step differs noticeably from the continuum."""
 
 
+class UnboundedWarning(SgleWarning):
+    """Anharmonic force and baths with which the energy falls without end, far from rest."""
+
+
 class LocalisedModeWarning(SgleWarning):
     """A vibration above the leads' band, damped by a numerical broadening alone."""

@@ -7,13 +7,13 @@ any ASE calculator (sgle.anharmonic.ase). `sum_of` adds forces.
 
 from sgle.anharmonic.between import lennard_jones_between, morse_between
 from sgle.anharmonic.cartesian import placed
-from sgle.anharmonic.checks import require_bounded
 from sgle.anharmonic.combined import sum_of
 from sgle.anharmonic.contract import Anharmonic
 from sgle.anharmonic.coordinates import angstroms, bonds, sites
 from sgle.anharmonic.linear import lennard_jones, morse, polynomial
 from sgle.anharmonic.remainder import OneByOne, remainder
 from sgle.anharmonic.spec import from_spec
+from sgle.anharmonic.static import require_bounded
 
 __all__ = [
     "Anharmonic",

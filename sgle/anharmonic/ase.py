@@ -15,6 +15,8 @@ from sgle.anharmonic.cartesian import Cartesian, Placed, cartesian
 from sgle.anharmonic.checks import require_same_stiffness
 from sgle.anharmonic.coordinates import angstroms
 from sgle.anharmonic.remainder import Remainder, remainder
+from sgle.anharmonic.static import static_stiffness, warn_if_unbounded
+from sgle.check import array
 from sgle.errors import FileError, InputError
 from sgle.junction import Atoms, Junction
 
@@ -37,6 +39,7 @@ def from_calculator(
     *,
     parameters: Mapping[str, Any] | None = None,
     moving: Sequence[int] | None = None,
+    following: Any = None,
     junction: Junction | None = None,
     stiffness: Any = None,
     step: float = 0.01,
@@ -50,16 +53,20 @@ def from_calculator(
     calculator : "module:Class" with keyword arguments `parameters`, such as "ase.calculators.emt:EMT", which can be
     stored and sent to other processes; or a calculator.    structure : all atoms at rest, with cell and masses.
     moving : those with dofs x, y, z, in this order; None: all but those held by FixAtoms, the one constraint that is
-    understood.    junction : whose K, and atoms where known, must be the same; None: K is to be made from
-    `force.stiffness`, atoms from `moving_atoms`.    stiffness : H (N, N) [eV²] if known; else by differences of forces
-    over `step` [Å], 4N calls.    largest_force : allowed at rest on the moving atoms [eV/Å].    compare, tolerance,
-    work_tolerance : as in sgle.anharmonic.remainder.
-    Raises InputError with the numbers (another K, atoms not at rest, ...), ForceError if the calculator fails.
+    understood.    following : Å of all atoms per Å of each dof, (3n, N), for atoms of elastic electrodes that follow
+    the moving ones; the stiffness is then that of K + Π(0).
+    junction : whose K, and atoms where known, must be the same; None: K is to be made from `force.stiffness`, atoms
+    from `moving_atoms`.    stiffness : H (N, N) [eV²] if known; else by differences of forces over `step` [Å], 4N
+    calls.    largest_force : allowed at rest on the moving atoms [eV/Å].    compare, tolerance, work_tolerance : as in
+    sgle.anharmonic.remainder.
+    Raises InputError with the numbers (another K, atoms not at rest, ...), ForceError if the calculator fails. Warns
+    UnboundedWarning where lattice baths soften what the potential alone is to hold.
     A calculator that keeps a memory of the last positions (wave functions, lists with a skin) gives the last digits
     by its history: trajectories are then the same in any batch to these digits only.
     """
     chosen = moving_dofs(structure, moving)
-    place = Cartesian(structure.get_positions(), chosen, np.repeat(angstroms(structure.get_masses()[chosen]), 3))
+    scale = np.repeat(angstroms(structure.get_masses()[chosen]), 3)
+    place = Cartesian(structure.get_positions(), chosen, scale, _following(following, structure, chosen))
     if junction is not None:
         _require_same_atoms(junction, structure, chosen)
     potential = Placed(Calls(calculator, _json(parameters or {}), encode(_bare(structure))), place)
@@ -75,7 +82,9 @@ def from_calculator(
     )
     if junction is not None:
         unweighted = float(np.mean(place.scale**2))
-        require_same_stiffness(found.stiffness, junction.dynamical_matrix, compare, tolerance, unweighted)
+        expected = junction.dynamical_matrix if following is None else static_stiffness(junction)
+        require_same_stiffness(found.stiffness, expected, compare, tolerance, unweighted)
+        warn_if_unbounded(found.stiffness, junction)
     return described(potential, found.rest_force, found.rest_energy, found.stiffness)
 
 
@@ -161,6 +170,18 @@ class JunctionCalculator(Calculator):
         forces = np.zeros(moved.shape)
         forces[self.place.moving] = (force / self.place.scale).reshape(-1, 3)
         self.results = {"energy": float(energy), "free_energy": float(energy), "forces": forces}
+
+
+def _following(given: Any, structure: ase.Atoms, moving: Array) -> Array | None:
+    """Checked: every moving atom goes with its own dofs alone."""
+    if given is None:
+        return None
+    motion, size = array(given, "following"), 3 * len(moving)
+    if motion.shape != (3 * len(structure), size) or not np.all(np.isfinite(motion)):
+        raise InputError(f"following must be (3 atoms, dofs) = ({3 * len(structure)}, {size}), not {motion.shape}")
+    if not np.array_equal(motion.reshape(-1, 3, size)[moving].reshape(size, size), np.eye(size)):
+        raise InputError("following: the rows of moving atoms must be those of the unit matrix")
+    return motion
 
 
 def _bare(structure: ase.Atoms) -> ase.Atoms:

@@ -129,9 +129,11 @@ def from_spec(
     rest_force: Array,
     rest_energy: float,
     stiffness: Array,
+    following: Array | None = None,
 ) -> Remainder:
     """The force whose spec this is; its rest is taken as stored, nothing is computed."""
-    potential = Placed(Calls(calculator, parameters, structure), Cartesian(positions, np.asarray(moving), scale))
+    place = Cartesian(positions, np.asarray(moving), scale, following)
+    potential = Placed(Calls(calculator, parameters, structure), place)
     return described(potential, rest_force, rest_energy, stiffness)
 
 
@@ -148,6 +150,7 @@ def described(potential: Placed, rest_force: Array, rest_energy: float, stiffnes
             "positions": place.positions,
             "moving": place.moving,
             "scale": place.scale,
+            "following": place.following,
             "rest_force": rest_force,
             "rest_energy": rest_energy,
             "stiffness": stiffness,

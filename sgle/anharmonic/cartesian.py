@@ -1,6 +1,7 @@
 """From displacements to atoms in space, and back from forces on atoms: x = x₀ + s u, F_u = s F_x, s = Å√amu/√m.
 
-Atoms with three dofs, in the order x, y, z, move; atoms of which no dof is known stay where they are.
+Atoms with three dofs, in the order x, y, z, move; atoms of which no dof is known stay where they are, or follow the
+moving ones linearly, as an elastic electrode does.
 """
 
 from collections.abc import Callable
@@ -26,26 +27,40 @@ Positional = Callable[[Array], tuple[Array, Array]]
 class Cartesian:
     """positions : of all atoms at rest, (n, 3) [Å].    moving : atom of every three dofs, (N/3,).
 
-    scale : Å per internal displacement of every dof, (N,).
+    scale : Å per internal displacement of every dof, (N,).    following : Å of all atoms per Å of each dof, (3n, N);
+    None: those that do not move stay.
     """
 
     positions: Array
     moving: Array
     scale: Array
+    following: Array | None = None
 
     @property
     def size(self) -> int:
         """Number of dofs N."""
         return len(self.scale)
 
+    @cached_property
+    def _onto(self) -> csr_array:
+        return fixed(self.following * self.scale)
+
+    @cached_property
+    def _back(self) -> csr_array:
+        return fixed((self.following * self.scale).T)
+
     def places(self, displacement: Array) -> Array:
         """u (R, N) -> positions of all atoms, (R, n, 3) [Å]."""
+        if self.following is not None:
+            return self.positions + rows(self._onto @ columns(displacement)).reshape(-1, *self.positions.shape)
         found = np.repeat(self.positions[None], len(displacement), axis=0)
         found[:, self.moving] += (self.scale * displacement).reshape(len(displacement), -1, 3)
         return found
 
     def onto_dofs(self, forces: Array) -> Array:
         """Forces on all atoms (R, n, 3) [eV/Å] -> on dofs, (R, N) [eV^1.5/ħ]."""
+        if self.following is not None:
+            return rows(self._back @ columns(forces.reshape(len(forces), -1)))
         return self.scale * forces[:, self.moving].reshape(len(forces), -1)
 
 

@@ -153,22 +153,3 @@ def _unit(ratio: float, unweighted: float) -> str:
         if abs(ratio * factor - 1) < 3e-3:
             return f"K looks like {text}"
     return "one of the two is in another unit, or for other masses"
-
-
-def require_bounded(stiffness: Array, dynamical_matrix: Array) -> None:
-    """InputError if K is softer somewhere than the bonds it is to hold: beyond them the energy would fall without end.
-
-    stiffness : of the bonds (`force.stiffness`), (N, N) [eV²].
-    """
-    values, modes = np.linalg.eigh(dynamical_matrix - stiffness)
-    own = min(0.0, np.linalg.eigvalsh(dynamical_matrix)[0])  # below zero the bonds are not to blame
-    if values[0] >= own - 1e-9 * np.abs(dynamical_matrix).max():
-        return
-    dof = int(np.argmax(np.abs(modes[:, 0])))
-    raise InputError(
-        f"the bonds are stiffer than the dynamical matrix: K less their stiffness has the eigenvalue {values[0]:.3e}, "
-        f"most of it on dof {dof} (K = {dynamical_matrix[dof, dof]:.6g}, bonds {stiffness[dof, dof]:.6g}). Once they "
-        "are torn the energy would fall without end: lower depth or width, or put their stiffness into K",
-        eigenvalue=float(values[0]),
-        dof=dof,
-    )

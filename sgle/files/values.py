@@ -58,6 +58,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "structure": ("1", "JSON by ase.io.jsonio, all atoms at rest"),
     "moving": ("1", "index of each atom that moves"),
     "scale": ("angstrom / (hbar/sqrt(eV))", "displacement of an atom over that of its dof"),
+    "following": ("1", "displacement of all atoms over that of each dof, both in angstrom, (atom xyz, dof)"),
+    "elastic": ("1", "true: the electrodes' atoms follow the moving ones"),
     "rest_force": ("eV^1.5/hbar", "force at rest, taken out"),
     "rest_energy": ("eV", "energy at rest, taken out"),
     "stiffness": ("eV^2", "stiffness at rest, taken out: it is in the dynamical matrix"),

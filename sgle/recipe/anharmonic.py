@@ -122,14 +122,17 @@ class LennardJones(Bond):
 
 
 class SuttonChen(Table):
-    """The whole potential of the gold chain."""
+    """The whole potential of the gold chain; `elastic`: the electrodes' atoms follow the moving ones."""
+
+    elastic: bool = True
 
     def force(self, junction: "Junction", tables: "Tables") -> Any:
         """The force."""
         from sgle.models.gold.anharmonic import gold_chain_force
 
         given = tables.system.arguments() if isinstance(tables.system, GoldChain) else {}
-        return gold_chain_force(**{key: given[key] for key in ("atoms", "gap", "bases") if key in given})
+        place = {key: given[key] for key in ("atoms", "gap", "bases") if key in given}
+        return gold_chain_force(**place, elastic=self.elastic)
 
 
 def _compared(value: Any) -> Any:
@@ -196,7 +199,7 @@ def build_force(tables: "Tables", junction: "Junction") -> "Anharmonic | None":
             problems.append(f"{path}: {error}")
     bonds = [force.stiffness for path, force in made.items() if isinstance(tables.anharmonic[path][1], Bond)]
     try:
-        require_bounded(sum(bonds, np.zeros((junction.size, junction.size))), junction.dynamical_matrix)
+        require_bounded(sum(bonds, np.zeros((junction.size, junction.size))), junction)
     except InputError as error:
         problems += [f"anharmonic: {error}"] if bonds else []
     if problems:

@@ -25,7 +25,9 @@ from sgle.anharmonic import (
     sum_of,
 )
 from sgle.anharmonic.remainder import by_differences
-from sgle.errors import ForceError, InputError
+from sgle.anharmonic.static import warn_if_unbounded
+from sgle.baths import drude
+from sgle.errors import ForceError, InputError, UnboundedWarning
 from sgle.models.gold.anharmonic import gold_chain_force
 from sgle.units import ANGSTROM_AMU
 
@@ -74,6 +76,7 @@ FORCES = {
     ),
     "gold": (gold_chain_force, 20.0),
     "gold without bases": (lambda: gold_chain_force(4, bases=False), 20.0),
+    "gold on stiff electrodes": (lambda: gold_chain_force(elastic=False), 20.0),
 }
 every_force = pytest.mark.parametrize("name", FORCES)
 
@@ -233,10 +236,26 @@ def test_bonds_in_space_are_those_of_a_line():
 
 def test_bonds_stiffer_than_their_junction():
     force = morse(bonds(2, [(0, 1)]), 0.5, 1.0)
-    require_bounded(force.stiffness, np.array([[1.0, -1.0], [-1.0, 1.0]]))
+    spring = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    require_bounded(force.stiffness, Junction(spring, {}))
     with pytest.raises(InputError, match=r"the eigenvalue -2\.000e-01, most of it on dof") as caught:
-        require_bounded(force.stiffness, 0.9 * np.array([[1.0, -1.0], [-1.0, 1.0]]))
+        require_bounded(force.stiffness, Junction(0.9 * spring, {}))
     assert caught.value.eigenvalue == pytest.approx(-0.2)
+
+
+def test_lattice_baths_soften():
+    """A bond on the dof that a lead softens; the same lead with its static part in K does not."""
+    force = morse(sites(1), 0.5, 1.0)
+    softening = drude(0.1, 2.0, 0.1, 0, counter_term=False)  # Π(0) = -η c
+    require_bounded(force.stiffness, Junction([[1.2]], {"L": softening}))
+    require_bounded(force.stiffness, Junction([[1.0]], {"L": drude(0.1, 2.0, 0.1, 0)}))
+    with pytest.raises(InputError, match=r"K \+ Π\(0\) = 0\.8, bonds 1") as caught:
+        require_bounded(force.stiffness, Junction([[1.0]], {"L": softening}))
+    assert caught.value.eigenvalue == pytest.approx(-0.2)
+    warn_if_unbounded(0.81 * force.stiffness, Junction([[1.0]], {"L": softening}))  # within 2 %: no warning
+    with pytest.warns(UnboundedWarning, match="the energy falls without end"):
+        warn_if_unbounded(force.stiffness, Junction([[1.0]], {"L": softening}))
+    require_bounded(0 * force.stiffness, Junction([[-1.0]], {}))  # not the bonds' fault
 
 
 @pytest.mark.parametrize("value", [1e200, -1e200, np.nan])

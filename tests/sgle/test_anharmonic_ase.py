@@ -20,9 +20,10 @@ from sgle import Atoms, Junction
 from sgle.anharmonic import from_spec, morse_between, polynomial, sites
 from sgle.anharmonic.ase import as_ase, as_structure, from_calculator, moving_atoms, read_structure
 from sgle.anharmonic.calculator import make
-from sgle.errors import FileError, ForceError, InputError
+from sgle.errors import FileError, ForceError, InputError, UnboundedWarning
+from sgle.models import gold_chain
 from sgle.models.gold import sutton_chen
-from sgle.models.gold.anharmonic import gold_chain_atoms, gold_chain_force
+from sgle.models.gold.anharmonic import gold_chain_atoms, gold_chain_following, gold_chain_force
 from sgle.units import ANGSTROM_AMU
 
 EMT_PATH = "ase.calculators.emt:EMT"
@@ -112,7 +113,7 @@ def emt_chain_force():
 
 
 def gold_junction(bases):
-    force, atoms = gold_chain_force(bases=bases), gold_chain_atoms(bases=bases)
+    force, atoms = gold_chain_force(bases=bases, elastic=False), gold_chain_atoms(bases=bases)
     return Junction(force.stiffness, {}, atoms=atoms, anharmonic=force)
 
 
@@ -135,7 +136,7 @@ def test_the_road_through_ase_is_the_built_in_one(bases):
 
 def test_all_atoms_through_ase_against_the_built_in_force():
     """An independent calculator, the stiffness by differences of its forces."""
-    built_in, atoms = gold_chain_force(bases=False), gold_chain_atoms(bases=False)
+    built_in, atoms = gold_chain_force(bases=False, elastic=False), gold_chain_atoms(bases=False)
     near = np.flatnonzero(np.linalg.norm(atoms.positions[:, None] - atoms.positions[:3], axis=2).min(axis=1) < 9.0)
     structure = as_structure(atoms)[near]
     junction = Junction(built_in.stiffness, {})
@@ -144,6 +145,25 @@ def test_all_atoms_through_ase_against_the_built_in_force():
     assert np.abs(force.stiffness - built_in.stiffness).max() < 1e-6 * np.abs(built_in.stiffness).max()
     largest = np.abs(built_in(u)[0] - u @ built_in.stiffness).max()
     assert np.abs(force(u)[0] - built_in(u)[0]).max() < 1e-6 * largest
+
+
+def test_electrodes_that_follow():
+    """Forces and stiffness of V(u, G u); against K + Π(0) of lattice baths, and not without following."""
+    atoms, following = gold_chain_atoms(bases=False), gold_chain_following(bases=False)
+    near = np.flatnonzero(np.linalg.norm(atoms.positions[:, None] - atoms.positions[:3], axis=2).min(axis=1) < 7.5)
+    structure, motion = as_structure(atoms)[near], following[(3 * near[:, None] + np.arange(3)).ravel()]
+    junction = gold_chain(bases=False)
+    force = from_calculator(SharpSuttonChen(), structure, following=motion, junction=junction, tolerance=0.2)
+    scale = force.potential.place.scale
+    expected = scale[:, None] * (motion.T @ sutton_chen.hessian(structure.positions) @ motion) * scale
+    assert np.abs(force.stiffness - expected).max() < 1e-5 * np.abs(expected).max()
+    again = pickle.loads(pickle.dumps(force))
+    assert np.array_equal(again(places(force))[0], force(places(force))[0])
+    with pytest.warns(UnboundedWarning, match="Let the electrodes of the potential follow"):
+        from_calculator(SharpSuttonChen(), structure, junction=junction, stiffness=junction.dynamical_matrix)
+    for wrong, message in ((motion[:-1], "following must be"), (2 * motion, "rows of moving atoms")):
+        with pytest.raises(InputError, match=message):
+            from_calculator(SharpSuttonChen(), structure, following=wrong)
 
 
 def test_emt_gold_chain():

@@ -6,19 +6,29 @@ import numpy as np
 import pytest
 
 from sgle.anharmonic.cartesian import cartesian
-from sgle.errors import ForceError, InputError, JunctionError
+from sgle.anharmonic.remainder import by_differences
+from sgle.anharmonic.static import static_stiffness, warn_if_unbounded
+from sgle.errors import ForceError, InputError, JunctionError, UnboundedWarning
 from sgle.models import gold_chain
 from sgle.models.gold import anharmonic as gold
 from sgle.models.gold import sutton_chen
-from sgle.models.gold.anharmonic import NEAR, WINDOW, gold_chain_atoms, gold_chain_force, shares
+from sgle.models.gold.anharmonic import (
+    NEAR,
+    WINDOW,
+    gold_chain_atoms,
+    gold_chain_following,
+    gold_chain_force,
+    shares,
+)
 from sgle.models.gold.geometry import geometry
+from sgle.units import kelvin
 
 both = pytest.mark.parametrize("bases", [True, False])
 
 
 @lru_cache
-def made(atoms=3, gap=None, bases=True):
-    return gold_chain_force(atoms, gap, bases), gold_chain_atoms(atoms, gap, bases)
+def made(atoms=3, gap=None, bases=True, elastic=False):
+    return gold_chain_force(atoms, gap, bases, elastic=elastic), gold_chain_atoms(atoms, gap, bases)
 
 
 def moved(bases, size, trajectories=4, seed=0):
@@ -61,8 +71,71 @@ def test_stiffness_is_that_of_the_junction(bases):
     slope = (force.potential(-widths)[0] - force.potential(widths)[0]) / (2 * step[:, None])
     assert np.abs(slope - force.stiffness).max() < 1e-4 * largest
     assert np.abs(force.rest_force).max() < 1e-12
-    assert np.array_equal(junction.anharmonic(moved(bases, 0.1)[0])[0], force(moved(bases, 0.1)[0])[0])
+    elastic, _ = made(bases=bases, elastic=True)
+    assert np.array_equal(junction.anharmonic(moved(bases, 0.1)[0])[0], elastic(moved(bases, 0.1)[0])[0])
     assert junction.harmonic.anharmonic is None
+
+
+@both
+def test_elastic_electrodes_hold_the_junction(bases):
+    """K + Π(0) less the stiffness of the potential is what the electrodes' own springs take, which is not negative.
+
+    With electrodes that stay at rest it is Π(0) itself.
+    """
+    junction = gold_chain(bases=bases)
+    static, largest = static_stiffness(junction), np.abs(junction.dynamical_matrix).max()
+    lowest = {on: np.linalg.eigvalsh(static - made(bases=bases, elastic=on)[0].stiffness)[0] for on in (True, False)}
+    assert lowest[True] > -0.01 * largest and lowest[False] < -0.25 * largest
+    warn_if_unbounded(made(bases=bases, elastic=True)[0].stiffness, junction)
+    with pytest.warns(UnboundedWarning):
+        warn_if_unbounded(made(bases=bases)[0].stiffness, junction)
+
+
+@both
+@pytest.mark.parametrize("elastic", [True, False])
+def test_analytic_stiffness(bases, elastic):
+    force, _ = made(bases=bases, elastic=elastic)
+    found = by_differences(force.potential, np.full(force.size, 0.5))
+    assert np.abs(found - force.stiffness).max() < 1e-8 * np.abs(force.stiffness).max()
+
+
+def test_where_the_electrodes_go():
+    """Their static response is that of the baths, K_DS G = Π(0); a rigid shift of the device drags them along."""
+    place, atoms = geometry(), gold_chain_atoms()
+    following = gold_chain_following()
+    assert following.shape == (3 * len(atoms.symbols), 33) and np.array_equal(following[:33], np.eye(33))
+    near = np.linalg.norm(atoms.positions[:, None] - place.positions, axis=2).min(axis=1) < 9.4
+    hessian = sutton_chen.hessian(atoms.positions[near])[:33, 33:]
+    scale = cartesian(atoms).scale
+    answer = scale[:, None] * (hessian @ following[np.repeat(near, 3)][33:]) * scale
+    junction = gold_chain()
+    pi = static_stiffness(junction) - junction.dynamical_matrix
+    assert np.abs(answer - pi).max() < 1e-3 * np.abs(pi).max()
+    shift = following[33:] @ np.tile(np.eye(3), (11, 1))
+    assert 0.5 < np.abs(shift).max() < 1
+    small = gold_chain_following(bases=False)
+    assert np.abs(small[9:33]).max() > 0.2  # the bases
+
+
+def test_motion_on_the_whole_junction_stays_bounded():
+    """White noise of 300 K, the potential and the static part of the baths; on stiff electrodes atoms are lost."""
+    junction = gold_chain(bases=False)
+    static, kt = static_stiffness(junction), kelvin(300.0)
+    lost = {}
+    for elastic in (True, False):
+        force, _ = made(bases=False, elastic=elastic)
+        rng = np.random.default_rng(0)
+        u, w = np.zeros((8, 9)), np.sqrt(kt) * rng.standard_normal((8, 9))
+        keep, step = np.exp(-1e-2), 8.0
+        try:
+            for _ in range(600):
+                w = w + step * (force(u)[0] - u @ static)
+                u = u + step * w
+                w = keep * w + np.sqrt(kt * (1 - keep**2)) * rng.standard_normal(w.shape)
+            lost[elastic] = False
+        except ForceError:
+            lost[elastic] = True
+    assert lost == {True: False, False: True}
 
 
 def test_stiffness_of_other_gaps_and_lengths():
@@ -95,7 +168,7 @@ def _in_window(positions):
 
 def spread_of_energy(steps=400):
     """Of a chain atom thrown sideways: pairs to bases, surface and second neighbour cross 4.5 Å to and fro [eV]."""
-    force, atoms = made(bases=False)
+    force, atoms = gold_chain_force(bases=False, elastic=False), gold_chain_atoms(bases=False)
     scale = cartesian(atoms).scale
     u, w = np.zeros((1, 9)), np.zeros((1, 9))
     w[0, [0, 2]] = 0.008 / scale[0], 0.006 / scale[2]  # Å per ħ/eV
@@ -130,9 +203,10 @@ def test_the_switch():
 
 
 @both
-def test_both_lists_of_pairs_give_the_same(bases):
+@pytest.mark.parametrize("elastic", [True, False])
+def test_both_lists_of_pairs_give_the_same(bases, elastic):
     """Bit for bit, as the list depends on how far a trajectory has come."""
-    force, _ = made(bases=bases)
+    force, _ = made(bases=bases, elastic=elastic)
     u, _, scale = moved(bases, 0.35)
     assert np.abs(u * scale).max() < NEAR
     near, far = force.potential.near(u), force.potential.far(u)

@@ -229,7 +229,7 @@ def test_the_force_of_a_junction_file_is_kept(emt, tmp_path):
         ('kind = "morse"\nsites = [0]\ndepth = 1\nwidth = 1\nlength = 2', "length is for atom_pairs"),
         (
             'kind = "morse"\nbonds = [[0, 1]]\ndepth = 0.5\nwidth = 1.3',
-            "the bonds are stiffer than the dynamical matrix",
+            "the bonds are stiffer than the junction",
         ),
         (
             'kind = "morse"\natom_pairs = [[0, 1]]\ndepth = 0.5\nwidth = 1',

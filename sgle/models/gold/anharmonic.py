@@ -6,8 +6,9 @@ pair, would break the balance of energy whenever two atoms pass it. Here both po
     s = 1 - x³(10 - 15x + 6x²),  x = (r - 4.3 Å)/0.4 Å,
 
 twice differentiable. No two atoms of the junction at rest are 4.3 to 4.7 Å apart, which is checked: energy, forces and
-stiffness at rest, and so K, are those of the sharp potential. Atoms that do not move, surfaces and (bases=False) bases,
-stay at rest here; their elastic answer is that of the baths.
+stiffness at rest, and so K, are those of the sharp potential.
+
+Atoms of the baths, surfaces and (bases=False) bases, follow the moving ones as their springs let them (`following`).
 """
 
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from sgle.anharmonic.cartesian import Cartesian, Separations, cartesian, separations
+from sgle.anharmonic.cartesian import Cartesian, Separations, cartesian
 from sgle.anharmonic.products import columns, fixed, total
 from sgle.anharmonic.remainder import Remainder, renumbered
 from sgle.errors import ForceError, JunctionError
 from sgle.junction import Atoms
-from sgle.models.gold import sutton_chen
+from sgle.models.gold.following import device_following
 from sgle.models.gold.geometry import Geometry, geometry
 from sgle.models.gold.sutton_chen import BINDING, DENSITY, ENERGY, LATTICE, MASS, REPULSION
 
@@ -34,7 +35,7 @@ CLOSEST = LATTICE / 4  # as in `sutton_chen`
 
 
 class Shares(NamedTuple):
-    """Of pairs: repulsion [eV] and density, and their slopes over r, (1/r) d/dr [1/Å²]."""
+    """Of pairs: repulsion [eV] and density, and their slopes over r, (1/r) d/dr [eV/Å², 1/Å²]."""
 
     repulsion: Array
     density: Array
@@ -86,6 +87,26 @@ class Neighbours:
         """√ρ at rest, (n, 1)."""
         density = shares(np.sum(self.pairs.rest**2, axis=0)[:, None]).density
         return np.sqrt(self.background[:, None] + self._onto_atoms @ density)
+
+    def stiffness(self) -> Array:
+        """d²V/du² at rest, (N, N) [eV²]; analytic."""
+        d = self.pairs.rest
+        square = np.sum(d**2, axis=0)
+        pair = shares(square)
+        slope = np.einsum("ap,apk->pk", d, self.pairs.slope.reshape(3, len(square), -1))  # r dr/du
+        root = self._rest_root[:, 0]
+        embedding = -ENERGY * BINDING / 2 / root
+        density_slopes = self.ends @ (pair.density_slope[:, None] * slope)
+        bending = ENERGY * BINDING / 4 / root**3
+        onto_pairs = self.ends.T @ embedding
+        pull = np.tile(pair.repulsion_slope + onto_pairs * pair.density_slope, 3)
+        # Away from the window r d/dr of (1/r) d/dr of a power r^-n is -(n + 2) times it.
+        change = -(REPULSION + 2) * pair.repulsion_slope - (DENSITY + 2) * onto_pairs * pair.density_slope
+        return (
+            self.pairs.slope.T @ (pull[:, None] * self.pairs.slope)
+            + slope.T @ ((change / square)[:, None] * slope)
+            + density_slopes.T @ (bending[:, None] * density_slopes)
+        )
 
     def __call__(self, displacement: Array) -> tuple[Array, Array]:
         """u (R, N) -> force (R, N), energy (R,) [eV] less the embedding energy at rest."""
@@ -158,27 +179,40 @@ def gold_chain_atoms(atoms: int = 3, gap: float | None = None, bases: bool = Tru
     return Atoms(("Au",) * len(everything), dof_atom, np.full(len(everything), MASS), everything)
 
 
-def gold_chain_force(atoms: int = 3, gap: float | None = None, bases: bool = True) -> Remainder:
+def gold_chain_following(atoms: int = 3, gap: float | None = None, bases: bool = True) -> Array:
+    """How all of `gold_chain_atoms` go with the moving ones between elastic electrodes, (3n, N): Å per Å of each dof.
+
+    For other potentials of the same junction: sgle.anharmonic.ase.from_calculator(..., following=...).
+    """
+    cluster = gold_chain_atoms(atoms, gap, bases)
+    return _motion(geometry(atoms, gap), cluster, bases, elastic=True).reshape(-1, len(cluster.dof_atom))
+
+
+def gold_chain_force(
+    atoms: int = 3, gap: float | None = None, bases: bool = True, *, elastic: bool = True
+) -> Remainder:
     """Anharmonic force of `gold_chain` with these arguments: Sutton-Chen without its force and stiffness at rest.
 
-    `force.stiffness` is the junction's K. Trajectories that go beyond 4 Å or squeeze two atoms to 1.02 Å raise
-    ForceError.    Raises as `gold_chain` does for the geometry; JunctionError where two atoms at rest are 4.3 to 4.7 Å
-    apart, so that the switched potential would not have its K.
+    elastic : the atoms of the baths follow as their springs let them, V(u, G u) (`following`): with the lattice baths
+    the whole is then bounded, and its stiffness at rest that of the junction.    False: they stay where they are;
+    `force.stiffness` is then K itself, and the force one for baths whose static part is counted in K.
+    Trajectories that go beyond 4 Å or squeeze two atoms to 1.02 Å raise ForceError.    Raises as `gold_chain` does for
+    the geometry; JunctionError where two atoms at rest are 4.3 to 4.7 Å apart, so that the switched potential would not
+    have its K.
     """
     place = geometry(atoms, gap)
     cluster = gold_chain_atoms(atoms, gap, bases)
-    positions, moving = np.asarray(cluster.positions), len(cluster.dof_atom) // 3
     where = cartesian(cluster)
-    near, far = (_neighbours(where, moving, reach) for reach in (NEAR, FAR))
+    motion = _motion(place, cluster, bases, elastic)
+    near, far = (_neighbours(where, motion, reach) for reach in (NEAR, FAR))
     potential = SuttonChen(near, far, where.scale)
     force, energy = potential(np.zeros((1, where.size)))
-    hessian = sutton_chen.hessian(positions, moving=moving)
-    spec = {"kind": "sutton_chen", "atoms": place.atoms, "gap": place.gap, "bases": bool(bases)}
-    return Remainder(potential, force[0], float(energy[0]), where.scale[:, None] * hessian * where.scale, spec)
+    spec = {"kind": "sutton_chen", "atoms": place.atoms, "gap": place.gap, "bases": bool(bases), "elastic": elastic}
+    return Remainder(potential, force[0], float(energy[0]), near.stiffness(), spec)
 
 
 def _cluster(place: Geometry, bases: bool) -> tuple[Array, Array]:
-    """Moving atoms and frozen ones, those known to the far list with all their own neighbours."""
+    """Moving atoms and those of the baths, bases first: all in the far list, with all their own neighbours."""
     reach = FAR + 2 * WINDOW[1]
     surfaces = [place.surface(side, reach) for side in "LR"]
     if bases:
@@ -187,22 +221,35 @@ def _cluster(place: Geometry, bases: bool) -> tuple[Array, Array]:
     return place.positions[list(place.chain)], np.concatenate([frozen, *surfaces])
 
 
-def _neighbours(where: Cartesian, moving: int, reach: float) -> Neighbours:
-    """Pairs with at least one moving atom, by atom; `moving` atoms come first."""
-    positions = where.positions
+def _motion(place: Geometry, cluster: Atoms, bases: bool, elastic: bool) -> Array:
+    """Å of every atom of the cluster per Å of the moving ones, (n, 3, N)."""
+    moving = len(cluster.dof_atom)
+    motion = np.zeros((3 * len(cluster.symbols), moving))
+    motion[:moving] = np.eye(moving)
+    if elastic:
+        held = moving // 3 + (0 if bases else 8)
+        motion[moving:] = np.concatenate(device_following(place, np.asarray(cluster.positions)[held:], bases))
+    return motion.reshape(-1, 3, moving)
+
+
+def _neighbours(where: Cartesian, motion: Array, reach: float) -> Neighbours:
+    """Pairs with at least one moving atom, by atom; these come first."""
+    positions, moving = where.positions, len(where.moving)
     distance = np.linalg.norm(positions[:, None] - positions, axis=2)
-    upper = np.triu(np.ones(distance.shape, bool), 1)
-    first, second = np.nonzero(upper & (distance < WINDOW[1] + reach))
-    first, second = first[first < moving], second[first < moving]
-    both = distance[first, second] < WINDOW[1] + reach * np.where(second < moving, 2, 1)
-    pairs = np.stack([first, second], axis=1)[both]
+    # How far an atom goes at most while each moving one goes 1 Å.
+    furthest = np.linalg.norm(motion.reshape(len(positions), 3, moving, 3), ord=2, axis=(1, 3)).sum(axis=1)
+    close = np.triu(distance < WINDOW[1] + reach * (furthest[:, None] + furthest), 1)
+    pairs = np.argwhere(close[:moving])
     touched = np.unique(pairs)
     _require_window_empty(distance[touched])
     ends = (touched[:, None, None] == pairs).any(axis=2).astype(float)
     frozen = np.where((distance > 0) & (distance < WINDOW[1]), distance, np.inf)
     frozen[:moving], frozen[:, :moving] = np.inf, np.inf
     background = shares(frozen[touched] ** 2).density.sum(axis=1)
-    return Neighbours(reach, separations(where, pairs), ends, background)
+    first, second = pairs.T
+    slope = (motion[second] - motion[first]).transpose(1, 0, 2) * where.scale
+    rest = np.ascontiguousarray((positions[second] - positions[first]).T)
+    return Neighbours(reach, Separations(rest, slope.reshape(-1, where.size)), ends, background)
 
 
 def _require_window_empty(distance: Array) -> None:
