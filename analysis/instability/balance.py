@@ -13,7 +13,8 @@ growing mode, a_1 = A x. With yᵀ ∂D⁻¹/∂z x = 2z,
 
 For quartic potentials F_1 is of third order: z(A) = z + gA², so A² = -Im z/Im g: amplitude ∝ √(distance above the
 threshold), frequency shift Re g A². On-site terms V = ¼Σβ_k u_k⁴ have F_1,k = -¾β_k|a_k|²a_k and
-g = (3/8z) Σ_k β_k y_k |x_k|² x_k. Good to first order in A², as is the real frequency for z.
+g = (3/8z) Σ_k β_k y_k |x_k|² x_k. Good to first order in A², as is the real frequency for z. Cubic potentials act on A²
+through other harmonics, which averaging does not see and the balance does.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import numpy as np
 from scipy.optimize import brentq, root
 
 from sgle.analysis.instability.mode import Mode, fastest_mode
-from sgle.errors import InputError, PhysicsError
+from sgle.errors import ForceError, InputError, PhysicsError
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
@@ -86,8 +87,7 @@ def averaged_cycle(junction: Junction, grid: Grid | None = None) -> tuple[float,
     low = SMALLEST * scale
     while low < LARGEST * scale:
         high = RUNG * low
-        with np.errstate(all="ignore"):
-            above = effective_frequency(junction, mode, high).imag
+        above = _growth(junction, mode, high)
         if not np.isfinite(above):
             break
         if above <= 0:
@@ -99,6 +99,15 @@ def averaged_cycle(junction: Junction, grid: Grid | None = None) -> tuple[float,
         "as far as one mode describes the motion",
         amplitude=low,
     )
+
+
+def _growth(junction: Junction, mode: Mode, amplitude: float) -> float:
+    """Im z(A), NaN where the force does not reach."""
+    try:
+        with np.errstate(all="ignore"):
+            return effective_frequency(junction, mode, amplitude).imag
+    except ForceError:
+        return np.nan
 
 
 def harmonic_balance(junction: Junction, grid: Grid | None = None, harmonics: int = 3) -> Cycle:

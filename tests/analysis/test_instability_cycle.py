@@ -14,7 +14,7 @@ from sgle.analysis.instability.histogram import histogram
 from sgle.analysis.instability.mode import Mode, fastest_mode
 from sgle.analysis.instability.orbit import moments, orbit
 from sgle.analysis.instability.pieces import jackknife, whole
-from sgle.errors import InputError
+from sgle.errors import ForceError, InputError
 from sgle.integrators.driver import run
 from sgle.integrators.state import State
 from sgle.integrators.verlet import Verlet
@@ -223,3 +223,20 @@ def test_no_cycle():
         averaged_cycle(runaway(2.3))
     with pytest.raises(InputError, match="must lie below"):
         harmonic_balance(runaway(2.3, force=bond(1e-4)), Grid(0.8, memory="local"), harmonics=9)
+
+
+class Ends:
+    """Softening, and no force at all beyond |u| = 1."""
+
+    size, spec = 2, None
+
+    def __call__(self, displacement):
+        if np.abs(displacement).max() > 1:
+            raise ForceError("torn")
+        return bond(-1e-4)(displacement)
+
+
+def test_a_force_that_ends_before_it_saturates():
+    with pytest.raises(NoCycleError, match="does not stop") as caught:
+        averaged_cycle(runaway(2.3, force=Ends()))
+    assert 0.5 < caught.value.amplitude < 2

@@ -139,6 +139,8 @@ def test_sampled_energy_and_time_below_the_threshold(threshold):
         watch = SlowModeEnergy.of(junction, GRID)
         result = quietly(junction, steps=steps, trajectories=256, observers={"mode": watch})
         seen = fluctuation(result, watch)
+        kinetic = result.kinetic_energy
+        assert np.all(np.abs(kinetic.z) < limit(255, 4)) and np.all(kinetic.stderr < 0.1 * kinetic.grid)
         for each in (seen.energy, seen.time):
             assert each.stderr < 0.1 * each.grid and abs(each.z) < limit(255, 4), each
             assert abs(each.value - 2 * each.grid) > limit(255, 4) * each.stderr
