@@ -9,10 +9,12 @@ import numpy as np
 
 from sgle.analysis.estimate import with_error
 from sgle.analysis.html import folded, page, picture, preformatted, table
+from sgle.analysis.instability.cycle import NAME as CYCLE
 from sgle.analysis.leakage import mode_rows
 from sgle.analysis.plot_style import png, save_figures
 from sgle.analysis.plots import COMPARED, figures
 from sgle.analysis.quantities import quantity
+from sgle.analysis.report_beyond import Beyond, caption
 from sgle.analysis.report_compare import atoms_picture, beside, compare_tables
 from sgle.analysis.report_text import CAPTIONS, provenance, settings, verdict
 from sgle.analysis.result import Result
@@ -33,20 +35,24 @@ def write_report(result: Result | str | Path, folder: str | Path) -> Path:
     """
     found = result if isinstance(result, Result) else load(result)
     path = Path(folder) / NAME
-    more = beside(found)
-    drawn = (atoms_picture(found, more) if more else {}) | figures(found)
+    more, beyond = beside(found), Beyond(found)
+    drawn = (atoms_picture(found, more) if more else {}) | beyond.figures() | figures(found)
     pictures = {name: png(figure) for name, figure in drawn.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_figures(drawn, path.parent)
-        path.write_text(html(found, pictures, compare_tables(found, more) if more else ()), encoding="utf-8")
+        path.write_text(
+            html(found, pictures, compare_tables(found, more) if more else (), beyond.tables()), encoding="utf-8"
+        )
     except OSError as error:
         raise FileError(f"{path}: cannot be written: {error.strerror or error}", path=str(path)) from error
     return path
 
 
-def html(result: Result, pictures: dict[str, bytes], compared: Sequence[str] = ()) -> str:
-    """The page. pictures : name -> PNG.    compared : tables with exact answers of two junctions."""
+def html(result: Result, pictures: dict[str, bytes], compared: Sequence[str] = (), beyond: Sequence[str] = ()) -> str:
+    """The page. pictures : name -> PNG.    compared : tables with exact answers of two junctions.    beyond : what
+    there is to say of limit cycles and lifetimes.
+    """
     title = f"{result.junction.size} degrees of freedom, baths {', '.join(result.junction.baths)}"
     names = (*COMPARED, *CONTROLLED, *_extra(result))
     tables = [estimate_table(result, name) for name in names if name in result.estimates]
@@ -62,9 +68,10 @@ def html(result: Result, pictures: dict[str, bytes], compared: Sequence[str] = (
         "</div>",
         folded("cross-check: every number, the least likely first", preformatted(result.crosscheck.summary(1000))),
         *(['<h2>With and without</h2>\n<div class="tables">', *compared, "</div>"] if compared else []),
+        *beyond,
         "<h2>Pictures</h2>",
         '<div class="pictures">',
-        *(picture(data, CAPTIONS[name], _width(result, name)) for name, data in pictures.items()),
+        *(picture(data, _caption(name), _width(result, name)) for name, data in pictures.items()),
         "</div>",
         "<h2>Settings and origin</h2>",
         '<div class="tables">',
@@ -77,6 +84,10 @@ def html(result: Result, pictures: dict[str, bytes], compared: Sequence[str] = (
     return page(f"sgle: {title}", body)
 
 
+def _caption(name: str) -> str:
+    return CAPTIONS[name] if name in CAPTIONS else caption(name)
+
+
 def _width(result: Result, name: str) -> str:
     """Pictures with many numbers take the width of the page."""
     many = name in result.estimates and np.size(result.estimates[name].value) > MANY
@@ -85,7 +96,7 @@ def _width(result: Result, name: str) -> str:
 
 def _extra(result: Result) -> list[str]:
     """Estimates of the user's own observers."""
-    known = ("kinetic_energy", "heat_current", "velocity_spectrum", "band_energy", "mode_energy")
+    known = ("kinetic_energy", "heat_current", "velocity_spectrum", "band_energy", "mode_energy", CYCLE)
     return [name for name in result.estimates if name not in COMPARED and not name.endswith(known)]
 
 

@@ -58,7 +58,7 @@ def summary(result: "Result") -> str:
     for name, title, quantity in SHOWN:
         if name in result.estimates and (result.twin or not name.startswith("reference")):
             rows += _rows(result, *_per_atom(result, name, title.format(result.beside)), quantity, units)
-    tables = [table(["", "sampled", "grid", "continuum", "z"], rows), *_modes(result, units)]
+    tables = [table(["", "sampled", "grid", "continuum", "z"], rows), *_modes(result, units), *_beyond(result)]
     return "\n".join([*tables, "", *result.crosscheck.sentences(), *remarks(result)])
 
 
@@ -81,6 +81,19 @@ def _modes(result: "Result", units: Units) -> list[str]:
         place = f"  mode {row.mode}, Ω = {number(row.frequency * scale, 4)}"
         rows.append([place, sampled, number(row.quantum * energy, 5), number(row.harmonic * energy, 5), row.share])
     return ["", table(["", "sampled", "weakly damped", "harmonic", "beyond it"], rows)]
+
+
+def _beyond(result: "Result") -> list[str]:
+    """The limit cycle beside the one without noise, and lifetimes."""
+    from sgle.analysis.beyond import cycle_rows
+    from sgle.analysis.report_beyond import Beyond
+
+    found = Beyond(result)
+    said = list(found.sentences())
+    if found.cycle is None:
+        return ["", *said] if said else []
+    rows = cycle_rows(found.cycle, result.junction, result.units)
+    return ["", table(["limit cycle", "sampled", "without noise"], [[f"  {row[0]}", *row[1:]] for row in rows]), *said]
 
 
 def _per_atom(result: "Result", name: str, title: str) -> tuple[str, str]:

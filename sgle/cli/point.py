@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sgle.cli.asked import asked
 from sgle.cli.folder import RECIPE, RESULTS, WORK, prepare, write_text
 from sgle.errors import ContinuumWarning, CrossCheckWarning, DivergedError, FileError, ForceError
 from sgle.recipe import Recipe
@@ -60,6 +61,7 @@ def run_point(recipe: Recipe, junction: "Junction", folder: Path, means: Means) 
             result = simulate(
                 junction,
                 **settings,
+                **asked(recipe, junction),
                 units=recipe.units,
                 recipe=recipe.text,
                 workers=means.workers,

@@ -11,6 +11,7 @@ from sgle.cli.output import lasting
 from sgle.cli.point import Means, run_point
 from sgle.errors import UnstableError
 from sgle.recipe import Recipe
+from sgle.recipe.stability import plane_of, watched
 
 if TYPE_CHECKING:
     from sgle.analysis.result import Result
@@ -83,6 +84,8 @@ def refuse_impossible(recipe: Recipe, junction: "Junction") -> None:
     """Raise what the simulation would raise before its first step, while nothing is on disk yet."""
     from sgle.analysis.prepare import require_possible
 
+    plane_of(recipe.tables, junction.size)
+    watched(recipe.tables, junction)
     settings = recipe.settings
     require_possible(junction, settings["reference"], recipe.grid(), settings["burn_in"])
 

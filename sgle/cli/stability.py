@@ -172,7 +172,7 @@ class Answer:
             self.pictures["orbit"] = orbit_figure(self.first, self.junction, self.question.units, title)
 
     def growth(self) -> None:
-        """Trajectories that grow, for `[growth]`. Raises NoGrowthError where none do."""
+        """Trajectories of the harmonic junction that grow, for `[growth]`. Raises NoGrowthError where none do."""
         tables = self.question.recipe.tables
         if tables.growth is None or tables.run is None:
             return
@@ -181,7 +181,7 @@ class Answer:
 
         run = tables.run
         memory = {"memory": run.memory, "memory_time": run.memory_time, "memory_error": run.memory_error}
-        found = growth_rate(self.junction, time_step=run.time_step, **dict(tables.growth), **memory)
+        found = growth_rate(self.junction.harmonic, time_step=run.time_step, **dict(tables.growth), **memory)
         print(f"\n{text.growth_text(found, self.question.units)}")
         self.pictures["growth"] = growth(found, self.question.units)
 
