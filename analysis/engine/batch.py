@@ -29,7 +29,7 @@ class Batch:
         passages: Mapping[str, Passage],
         reference: bool = False,
     ) -> None:
-        places = supports(model)
+        places, self.time_step = supports(model), plan.time_step
         wanted: dict[str, Quantity] = {
             "kinetic_energy": kinetic_energy,
             "heat_current": HeatCurrents(places),

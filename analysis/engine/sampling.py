@@ -200,10 +200,12 @@ def _keep_begun(files: BatchFiles, observed: Mapping[str, Batch], runs: Mapping[
 
 
 def _part(index: int, observed: Mapping[str, Batch], steps: int, finished: bool) -> Part:
-    """The observers' numbers, all series to the length of the shortest."""
+    """The observers' numbers, as far as all of them have seen the run: one may have been interrupted within a block."""
     means = {key + name: found for key, batch in observed.items() for name, found in batch.means.items()}
     length = min(len(found.series) for found in means.values())
-    first = observed[""]
+    first, time = observed[""], steps * observed[""].time_step
+    if first.snapshots is not None:
+        length = min(length, len(first.snapshots.snapshots.displacement))
     count = 0 if first.spectrum is None else first.spectrum.count
     return Part(
         index,
@@ -215,7 +217,7 @@ def _part(index: int, observed: Mapping[str, Batch], steps: int, finished: bool)
         finished,
         max((batch.potential.error for batch in observed.values() if batch.potential), default=None),
         None if first.snapshots is None else first.snapshots.snapshots.first(length),
-        {name: watch.first for name, watch in first.passages.items()},
+        {name: np.where(watch.first < time, watch.first, np.nan) for name, watch in first.passages.items()},
     )
 
 

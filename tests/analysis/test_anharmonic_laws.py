@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from analysis_toys import blocks as blocks_of
 from analysis_toys import small_junction, small_run
 from anharmonic_toys import RUN, hard, soft_run
 from error_bars import SEED, limit
 from scipy.integrate import quad
 
 import sgle
-from sgle.analysis.anharmonic import PotentialLedger
+from sgle.analysis.anharmonic import PotentialLedger, anharmonic_quantities
 from sgle.analysis.heat import EnergyLedger, supports
 from sgle.analysis.leakage import leakage, mode_rows
 from sgle.anharmonic import polynomial, sites
@@ -60,6 +61,15 @@ def test_the_classical_limit_is_that_of_boltzmann(hot):
     assert abs(harmonic.value - TEMPERATURE / STIFFNESS) > 50 * harmonic.stderr
     (mode,) = mode_rows(hot)
     assert abs(mode.z) < limit(hot.estimates["mode_energy"].degrees)
+
+
+def test_motion_along_a_mode_has_its_energy_alone():
+    stiffness = np.array([[2.0, -0.5, 0.1], [-0.5, 1.5, -0.4], [0.1, -0.4, 1.0]])
+    junction = hard(sgle.Junction(stiffness, {}), 0.0)
+    measured = anharmonic_quantities(Grid(0.1).model(junction))["mode_energy"]
+    shapes = np.linalg.eigh(stiffness)[1]
+    block = next(blocks_of(3.0 * shapes.T[None], 1))
+    np.testing.assert_allclose(measured(block)[0], 9.0 * np.eye(3), atol=1e-12)
 
 
 def shared(cubic, quartic, quantum=True, temperature=0.02):

@@ -12,6 +12,8 @@ from test_result_file import assert_same
 
 import sgle
 from sgle.analysis import crosscheck
+from sgle.analysis.anharmonic import PotentialLedger
+from sgle.analysis.chunks import ChunkMeans
 from sgle.analysis.crosscheck import Balance, cross_check
 from sgle.analysis.engine import batch_files
 from sgle.analysis.passage import Passage
@@ -20,6 +22,7 @@ from sgle.analysis.plots import figures
 from sgle.analysis.report import html
 from sgle.analysis.report_compare import beside, solutions
 from sgle.analysis.target import reached
+from sgle.analysis.twin import are_twins
 from sgle.anharmonic import polynomial, sites
 from sgle.cli.describe import summary
 from sgle.cli.run import status
@@ -215,6 +218,35 @@ def test_cut_and_resumed_and_by_workers(tmp_path, monkeypatch):
     assert len(set(found.watched)) == 2 and len(found.passages["far"]) == found.series["kinetic_energy"].shape[1]
     identical(whole_run(folder=tmp_path / "cut", resume=True), whole)
     identical(whole_run(workers=2), whole)
+
+
+@pytest.mark.parametrize(("observer", "calls"), [(PotentialLedger, 14), (ChunkMeans, 72), (ChunkMeans, 77)])
+def test_interrupted_within_a_block(monkeypatch, observer, calls):
+    """While observers of the junction or of its reference are at work: all that is kept is of one length."""
+    update, made = observer.update, iter(range(10**6))
+
+    def interrupted(self, block):
+        if next(made) == calls:
+            raise KeyboardInterrupt
+        update(self, block)
+
+    monkeypatch.setattr(observer, "update", interrupted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SgleWarning)
+        found = soft_run(reference=True, passages={"far": Passage(beyond, 0.1)})
+    assert found.interrupted
+    assert {len(series) for series in found.series.values()} == {len(found.snapshots.displacement)}
+    assert np.all(found.passages["far"] < found.watched)
+
+
+def test_a_reference_with_the_same_baths_and_another_matrix_is_no_twin():
+    junction = small_junction()
+    stiff = sgle.Junction(2 * junction.dynamical_matrix, junction.baths, atoms=junction.atoms)
+    assert are_twins(junction, hard(junction)) and not are_twins(junction, stiff)
+    assert not are_twins(junction, small_junction())  # other baths, though equal
+    found = soft_run(reference=stiff)
+    exact = sgle.landauer.kinetic_energy(stiff, found.grid.realise())
+    np.testing.assert_allclose(found.estimates["reference_kinetic_energy"].grid, exact, rtol=1e-6)
 
 
 def test_other_limits_are_another_run(tmp_path):
