@@ -11,7 +11,6 @@ from sgle.analysis.instability.lifetime import Exponentiality, Rate, exponential
 from sgle.analysis.instability.survival import NoEventsError, Passages, Survival, kaplan_meier
 from sgle.analysis.result import Result
 from sgle.errors import SgleError
-from sgle.junction import Junction
 from sgle.recipe import Recipe
 from sgle.recipe.stability import plane_of
 from sgle.units import Units
@@ -23,12 +22,13 @@ UNLIKELY = 0.01  # probability below which passages do not come at a constant ra
 @dataclass(frozen=True, eq=False)
 class FoundCycle:
     """found : sampled; watch : what observed it.    exact : without noise, on this grid; None where there is none, and
-    trouble then says why.
+    trouble then says why.    taken : the power that it takes from the current.
     """
 
     found: LimitCycle
     watch: CycleMotion
     exact: Cycle | None
+    taken: float = float("nan")
     trouble: str = ""
 
 
@@ -54,9 +54,11 @@ def cycle_of(result: Result) -> FoundCycle | None:
         return None
     found = limit_cycle(result, watch)
     try:
-        return FoundCycle(found, watch, harmonic_balance(result.junction, result.grid))
+        exact = harmonic_balance(result.junction, result.grid)
     except SgleError as error:
-        return FoundCycle(found, watch, None, str(error))
+        return FoundCycle(found, watch, None, trouble=str(error))
+    taken = -sum(exact.heat[name] for name, bath in result.junction.baths.items() if bath.bias)
+    return FoundCycle(found, watch, exact, taken)
 
 
 def watch_of(result: Result) -> CycleMotion | None:
@@ -98,13 +100,13 @@ def _test(passages: Passages) -> Exponentiality | None:
         return None
 
 
-def cycle_rows(cycle: FoundCycle, junction: Junction, units: Units) -> list[Row]:
+def cycle_rows(cycle: FoundCycle, units: Units) -> list[Row]:
     """(what, sampled, without noise) of everything about a limit cycle."""
     found, exact = cycle.found, cycle.exact
     amplitude = shift = frequency = taken = None
     if exact is not None:
         amplitude, frequency, shift = exact.amplitude, exact.frequency, exact.frequency - found.mode.z.real
-        taken = -sum(exact.heat[name] for name, bath in junction.baths.items() if bath.bias)
+        taken = cycle.taken
     return [
         _row("amplitude of the mode", found.amplitude, amplitude, units, "displacement"),
         _row("frequency", found.frequency, frequency, units, "frequency"),

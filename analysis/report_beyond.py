@@ -61,7 +61,7 @@ class Beyond:
         said = [f"<p>{escape(sentence)}.</p>" for sentence in self.sentences()]
         if self.cycle is None:
             return ["<h2>Lifetimes</h2>", *said] if said else []
-        rows = cycle_rows(self.cycle, self.result.junction, self.result.units)
+        rows = cycle_rows(self.cycle, self.result.units)
         made = table("Limit cycle", ("", "sampled", "without noise"), rows)
         return ["<h2>Beyond the threshold</h2>", '<div class="tables">', made, "</div>", *said]
 

@@ -92,7 +92,7 @@ def _beyond(result: "Result") -> list[str]:
     said = list(found.sentences())
     if found.cycle is None:
         return ["", *said] if said else []
-    rows = cycle_rows(found.cycle, result.junction, result.units)
+    rows = cycle_rows(found.cycle, result.units)
     return ["", table(["limit cycle", "sampled", "without noise"], [[f"  {row[0]}", *row[1:]] for row in rows]), *said]
 
 

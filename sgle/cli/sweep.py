@@ -12,6 +12,7 @@ from sgle.cli.point import Means, run_point
 from sgle.cli.run import DISAGREES, DONE, INTERRUPTED, REPORT, status, told_interrupted
 from sgle.cli.tables import table
 from sgle.recipe import Recipe
+from sgle.recipe.stability import BIAS_KEYS
 from sgle.units import by_name
 
 if TYPE_CHECKING:
@@ -76,4 +77,26 @@ def _conclude(recipe: Recipe, done: Sequence[tuple[float, "Result | str"]], fold
         largest = f"{max(abs(row.z) for row in check.rows):.2f}" if check.rows else "–"
         rows.append([f"{value:g}", largest, check.verdict])
     print(f"\n{table([swept, 'largest |z|', 'cross-check'], rows)}")
+    if recipe.tables.cycle is not None:
+        _cycles(recipe, done, folder)
     print(f"all points: {folder / 'sweep.csv'}, {folder / 'sweep.png'}")
+
+
+def _cycles(recipe: Recipe, done: Sequence[tuple[float, "Result | str"]], folder: Path) -> None:
+    """Limit cycles of all points in cycle.csv and cycle.png, over the threshold if it is the bias that is swept."""
+    from sgle.analysis.beyond import cycle_of
+    from sgle.analysis.cycle_sweep import cycle_csv, cycle_figure
+    from sgle.analysis.landauer_plots import write_pictures
+    from sgle.analysis.stability_answers import search
+
+    swept, units, values = recipe.swept or "", by_name(recipe.units), [value for value, _ in done]
+    cycles = [None if isinstance(result, str) else cycle_of(result) for _, result in done]
+    if not any(cycles):
+        return
+    critical = float("nan")
+    if swept in BIAS_KEYS:
+        end = max(values, key=abs) * (1e-3 if swept == "bias_mV" else 1.0)
+        critical = search(recipe.junction().at_bias, (0.0, end), grid=recipe.grid()).grid / end * max(values, key=abs)
+    write_text(folder / "cycle.csv", cycle_csv(swept, values, cycles, units))
+    write_pictures({"cycle": cycle_figure(swept, values, cycles, units, recipe.title, critical)}, folder)
+    print(f"limit cycles: {folder / 'cycle.csv'}, {folder / 'cycle.png'}")
