@@ -63,10 +63,18 @@ def leakage(result: Result) -> str:
         return f"energies of all modes within {SEEN:g} error bars of harmonic motion: no zero-point leakage is seen"
     ends = list(dict.fromkeys((min(seen, key=_relative), max(seen, key=_relative))))
     told = ", ".join(f"mode {row.mode} {row.share}" for row in ends)
-    quantum = any(bath.noise_kind == "quantum" for bath in result.junction.baths.values())
     down = ends[0].leak < 0 < ends[-1].leak and ends[0].frequency > ends[-1].frequency
-    leak = "; from fast to slow under quantum noise: zero-point leakage, which nature does not know"
-    return f"energies of modes beyond harmonic motion: {told}{leak if quantum and down else ''}"
+    return f"energies of modes beyond harmonic motion: {told}{_meaning(result) if down else ''}"
+
+
+def _meaning(result: Result) -> str:
+    """What it means that energy has gone from fast to slow modes."""
+    baths = list(result.junction.baths.values())
+    if all(bath.noise_kind != "quantum" for bath in baths):
+        return ""
+    if result.junction.bias == 0 and len({bath.temperature for bath in baths}) == 1:
+        return "; from fast to slow under quantum noise: zero-point leakage, which nature does not know"
+    return "; from fast to slow, as by zero-point leakage, but also as what a current drives: zero bias tells them apart"
 
 
 def _relative(row: ModeRow) -> float:
