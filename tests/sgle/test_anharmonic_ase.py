@@ -166,6 +166,18 @@ def test_electrodes_that_follow():
             from_calculator(SharpSuttonChen(), structure, following=wrong)
 
 
+def test_following_is_stored():
+    """The hydrogen atoms move, oxygen goes halfway with both."""
+    motion = np.zeros((3, 3, 2, 3))
+    motion[1, :, 0], motion[2, :, 1] = np.eye(3), np.eye(3)
+    motion[0] = 0.5 * np.eye(3)[:, None]
+    force = from_calculator(EMT_PATH, water(), moving=[1, 2], following=motion.reshape(9, 6))
+    u = places(force)
+    assert np.array_equal(from_spec(force.spec)(u)[0], force(u)[0])
+    stay = from_calculator(EMT_PATH, water(), moving=[1, 2])
+    assert np.abs(stay(u)[0] - force(u)[0]).max() > 1e-4
+
+
 def test_emt_gold_chain():
     force = emt_chain_force()
     k = force.stiffness

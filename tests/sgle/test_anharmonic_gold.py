@@ -113,8 +113,14 @@ def test_where_the_electrodes_go():
     assert np.abs(answer - pi).max() < 1e-3 * np.abs(pi).max()
     shift = following[33:] @ np.tile(np.eye(3), (11, 1))
     assert 0.5 < np.abs(shift).max() < 1
-    small = gold_chain_following(bases=False)
-    assert np.abs(small[9:33]).max() > 0.2  # the bases
+    chain, bases = (
+        np.repeat(3 * np.array(a), 3) + np.tile([0, 1, 2], len(a)) for a in ([4, 5, 6], [0, 1, 2, 3, 7, 8, 9, 10])
+    )
+    static, small = static_stiffness(junction), gold_chain_following(bases=False)
+    left = static[np.ix_(bases, bases)] @ small[9:33] + static[np.ix_(bases, chain)]  # force on the bases
+    assert np.abs(left).max() < 1e-3 * np.abs(static[np.ix_(bases, chain)]).max()
+    surface = following[33:] @ np.concatenate([small[9:21], np.eye(9), small[21:33]])
+    assert np.abs(small[33:] - surface).max() < 1e-12
 
 
 def test_motion_on_the_whole_junction_stays_bounded():

@@ -110,6 +110,8 @@ def test_sutton_chen():
         GOLD.replace("bases = false", "bases = false\natoms = 4\ngap_nm = 1.52")
         + '[anharmonic]\nkind = "sutton-chen"\n'
     )
+    stiff = junction(GOLD, '[anharmonic]\nkind = "sutton-chen"\nelastic = false\n').anharmonic
+    assert same(stiff, gold_chain_force(bases=False, elastic=False), u)
     tables = Recipe.from_bytes(text.encode()).tables
     longer = tables.anharmonic["anharmonic"][1].force(found, tables)
     assert longer.spec == gold_chain_force(4, 15.2, False).spec and longer.size == 12
