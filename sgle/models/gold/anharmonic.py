@@ -30,7 +30,7 @@ from sgle.models.gold.sutton_chen import BINDING, DENSITY, ENERGY, LATTICE, MASS
 Array = np.ndarray
 
 WINDOW = (4.3, 4.7)  # where the potential is switched off [Å]
-NEAR, FAR = 0.7, 4.0  # how far atoms may go with the list of likely pairs, and with that of all [Å]
+NEAR, FAR = 1.0, 4.0  # how far atoms may go with the list of likely pairs, enough at 300 K, and with that of all [Å]
 CLOSEST = LATTICE / 4  # as in `sutton_chen`
 
 
