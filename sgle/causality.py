@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -49,8 +50,11 @@ class Spectrum:
     def around(self, at: Array) -> "Continued":
         """causal(z) continued below the real axis, near places `at` (k,), Re ≥ 0, which fix how a table is fitted."""
         at = np.asarray(at, complex)
-        table = continuation.fitted(self.shape.nodes, self.matrices, at) if isinstance(self.shape, Hats) else None
-        return Continued(self, table)
+        return Continued(self, self._table.around(at) if self._table else None)
+
+    @cached_property
+    def _table(self) -> continuation.Table | None:
+        return continuation.Table(self.shape.nodes, self.matrices) if isinstance(self.shape, Hats) else None
 
     def map(self, transform: Callable[[Array], Array]) -> "Spectrum":
         """The same shape with transformed matrices (np.real, scaling, ...)."""
@@ -78,9 +82,15 @@ class Continued:
         spectrum = self.spectrum
         if self.table is None:
             return spectrum.contract(cast(Analytic, spectrum.shape).continued(z))
-        deep = (z.imag < 0)[:, None, None]
-        mirrored = spectrum.contract(spectrum.shape.causal(np.where(z.imag < 0, np.conj(z), z)))
-        return np.where(deep, self.table(z) - np.conj(mirrored), mirrored)
+        value = spectrum.contract(spectrum.shape.causal(np.where(z.imag < 0, np.conj(z), z)))
+        deep = np.flatnonzero(z.imag < 0)
+        value[deep] = self.table(z)[deep] - np.conj(value[deep])
+        # Near the axis the straight lines themselves, so that the two sides of it join.
+        near = np.flatnonzero((z.imag < 0) & (z.imag > -6 * self.table.spacing))
+        if len(near):
+            share = np.exp(z.imag[near] / self.table.spacing)[:, None, None]
+            value[near] += share * (spectrum(z.real[near]) - self.table(z.real)[near])
+        return value
 
     def doubt(self, z: Array) -> Array | None:
         """What two other fits to a table differ by, (2, k, n, n), zero above the axis; None for closed forms."""

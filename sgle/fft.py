@@ -94,8 +94,9 @@ def direct_sum(taps: Array, phase: Array) -> Array:
 class LagSum:
     """F(x) = Σ_k taps_k e^{ikx} for real taps (K, n, n) at any phases x, to a few 1e-12 of its largest value.
 
-    Sums at complex phases are written out. Long ones at real phases are transformed once onto 2K uniform phases and interpolated there with a window of 14 points,
-    exp(β√(1-z²)), whose own transform is divided out of the taps beforehand: a non-uniform FFT. Short ones are summed.
+    Sums at complex phases are written out. Long ones at real phases are transformed once onto 2K uniform phases and
+    interpolated there with a window of 14 points, exp(β√(1-z²)), whose own transform is divided out of the taps
+    beforehand: a non-uniform FFT. Short ones are summed.
     Source : A. H. Barnett, J. Magland, L. af Klinteberg, SIAM J. Sci. Comput. 41, C479 (2019).
     """
 

@@ -86,6 +86,17 @@ class Response:
         z = np.asarray(z, complex)
         return self.around(z)(z)
 
+    def turned(self, z: Array) -> Array:
+        """|tr D δΠ|, by how much the phase of det D⁻¹ may be off for what tables leave open, the largest, (n_z,)."""
+        near, largest = self.around(z), np.zeros(z.size)
+        doubts = near.doubts(z)
+        if doubts is None:
+            return largest
+        inverse = np.linalg.inv(near(z))
+        for doubt in doubts:
+            largest = np.maximum(largest, np.abs(np.einsum("kij,kji->k", inverse, doubt)))
+        return largest
+
     def greens_function(self, omega: Array, self_energies: Mapping[str, Array] | None = None) -> Array:
         """D(ω), (n_w, N, N). Raises UnstableError where a mode lies exactly on a frequency asked for."""
         inverse = self.inverse(omega, self_energies)
@@ -133,14 +144,17 @@ class ContinuedResponse:
         """∂D⁻¹/∂z, (k, N, N), by a central difference along the real axis: along it no cut is met."""
         return (self(z + step) - self(z - step)) / (2 * step)
 
-    def doubt(self, z: Array, left: Array, right: Array) -> Array:
-        """|yᵀ δΠ x| of vectors (k, N), the largest over what tables leave open, summed over baths, (k,)."""
-        total = np.zeros(z.size)
+    def doubts(self, z: Array) -> Array | None:
+        """What other ways to continue the tables of the baths differ by, (2, k, N, N); None where there is none."""
+        total = None
         for name, pi in self.self_energies.items():
-            dofs = list(self.response.junction.baths[name].dofs)
             doubt = pi.doubt(z) if isinstance(pi, ContinuedBath) else None
             if doubt is not None:
-                total += np.abs(np.einsum("ki,skij,kj->sk", left[:, dofs], doubt, right[:, dofs])).max(axis=0)
+                total = (
+                    np.zeros((2, z.size, self.response.size, self.response.size), complex) if total is None else total
+                )
+                rows, columns = np.ix_(*[self.response.junction.baths[name].dofs] * 2)
+                total[:, :, rows, columns] += doubt
         return total
 
 

@@ -13,6 +13,7 @@ from sgle.response import Response, in_pieces
 
 Array = np.ndarray
 PHASE_STEP, ROUNDS, POINTS = 0.6, 40, 48
+MANY = 64  # dofs, for which every fourth point tells where a table is continued too far
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def count(response: Response, region: Rectangle, known: Array, scale: float) -> 
     or the phase does not settle to a whole number of turns.
     """
     path = region.path(known, 1e-9 * scale)
+    _require_known(response, path[:: 1 if response.size < MANY else 4])
     phase = _phases(response, path)
     for _ in range(ROUNDS):
         step = (np.diff(phase) + np.pi) % (2 * np.pi) - np.pi
@@ -91,6 +93,22 @@ def count(response: Response, region: Rectangle, known: Array, scale: float) -> 
             turns=float(turns),
         )
     return round(turns)
+
+
+def _require_known(response: Response, path: Array) -> None:
+    """EigenfrequencyError where what tables leave open, δΠ, turns the phase by |tr D δΠ| ≥ 1."""
+    deep = path[path.imag < 0]
+    if response.model is not None or not len(deep):
+        return
+    turned = in_pieces(response.turned, deep, response.size)
+    worst = int(np.argmax(turned))
+    if turned[worst] >= 1:
+        raise EigenfrequencyError(
+            f"the table of a bath cannot be continued to {deep[worst]:.6g} well enough to count roots: its fits there "
+            f"differ, and turn the phase of det D⁻¹ by {turned[worst]:.2g}. Take less depth, or more points there",
+            place=complex(deep[worst]),
+            turned=float(turned[worst]),
+        )
 
 
 def _phases(response: Response, path: Array) -> Array:

@@ -21,6 +21,7 @@ from sgle.stability.winding import frequency_scale, unstable_count
 Array = np.ndarray
 JunctionAt = Callable[[float], Junction]
 TOLERANCE = 1e-6
+SECANT = 1e-4  # relative distance over which the slope of Im z is taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,24 +150,24 @@ def _crossing(
     counts: _Counts, low: float, high: float, modes: Eigenmodes, index: int
 ) -> tuple[float, float, complex] | None:
     """(value, slope, z) where one mode has Im z = 0, by secants; None if it does not cross near the bracket."""
-    z, x = modes.z[index : index + 1], modes.right[index : index + 1]
-    at, previous = high, None
-    value = low
-    for _ in range(20):
+    known = Roots(modes.z[index : index + 1], modes.right[index : index + 1], np.zeros(1))
+
+    def at(value: float) -> Roots:
         response = Response(counts.junction_at(value), counts.grid)
-        found = polished(response, Roots(z, x, np.zeros(1)), frequency_scale(response))
-        if not np.isfinite(found.step[0]):
+        return polished(response, known, frequency_scale(response))
+
+    far = high + SECANT * (abs(high) + abs(high - low)) * np.sign(high - low)
+    slope = (at(far).z[0].imag - known.z[0].imag) / (far - high)
+    value, found = high, known
+    for _ in range(12):
+        if not np.isfinite(found.step[0]) or not slope or abs(value - low) > 1e3 * abs(high - low):
             return None
-        previous, slope = z[0].imag, (found.z[0].imag - z[0].imag) / (value - at)
-        at, z, x = value, found.z, found.right
-        if slope == 0 or abs(previous - z[0].imag) < 1e-15 * abs(z[0]):
+        step = -found.z[0].imag / slope
+        if abs(step) < 1e-15 * abs(value):
             break
-        value = at - z[0].imag / slope
-        if abs(value - at) < 1e-14 * abs(at):
-            break
-        if abs(value - low) > 1e3 * abs(high - low):
-            return None
-    return float(at), float(slope), complex(z[0])
+        value += step
+        found = at(value)
+    return float(value), float(slope), complex(found.z[0])
 
 
 def eigenmodes_at(junction: Junction, grid: Grid | None, modes: Eigenmodes, z: complex) -> Eigenmodes:

@@ -10,20 +10,27 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 from tqdm import tqdm
 
 from sgle.errors import EigenfrequencyError
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
-from sgle.stability.eigenmodes import Eigenmodes, eigenmodes, errors, left_vectors
-from sgle.stability.roots import Roots, polished
+from sgle.stability.eigenmodes import Eigenmodes, eigenmodes, errors, left_vectors, tables
+from sgle.stability.roots import Roots, distinct, refine, seeds
 from sgle.stability.winding import frequency_scale, unstable_count
 
 Array = np.ndarray
 JunctionAt = Callable[[float], Junction]
+SHARP = 0.05  # error of Im z, relative, of modes that are followed
+SHALLOW = 0.01  # depth, in units of the frequency scale, of modes that are followed where tables are continued
+SEEDS = 6  # eigenpairs tried at each place: symmetric junctions have modes four by four
 ALIKE = 0.9  # overlap of a vector with that of the point before
-SMALLEST = 2.0**-20  # step, in units of the distance between two values asked for
+DEGENERATE = 0.03  # distance of two modes, in units of their width, below which they may turn into any mixture
+SMALLEST = 2.0**-12  # step, in units of the distance between two values asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +67,10 @@ def follow(
 ) -> Branches:
     """All modes of junction_at(value) along the values, which are taken in the order given.
 
-    depth : of the modes at the first value (sgle.stability.eigenmodes).    At every value the growing modes are counted
-    by the winding number; where there are more than are followed, a mode has come from below `depth`: it becomes a new
-    branch.    Raises EigenfrequencyError if both counts cannot be made to agree, or modes cannot be told apart.
+    depth : of the modes at the first value (sgle.stability.eigenmodes), of which those are followed whose Im z is known
+    to 5 %; with tables by default no deeper than 1 % of the fastest frequency.    At every value the growing modes are
+    counted by the winding number; where there are more than are followed, a mode has come from below `depth`: it
+    becomes a new branch.    Raises EigenfrequencyError if both counts cannot be made to agree, or a mode is lost.
     """
     values = np.asarray(values, dtype=float)
     points = [_first(values[0], junction_at(values[0]), grid, depth)]
@@ -82,8 +90,11 @@ def follow(
 
 
 def _first(value: float, junction: Junction, grid: Grid | None, depth: float | None) -> _Point:
-    modes = eigenmodes(junction, grid, depth)
-    return _Point(value, modes.z, modes.right, modes.error, modes.overlap, modes.unstable)
+    modes, response = eigenmodes(junction, grid, depth), Response(junction, grid)
+    sharp = modes.error <= SHARP * np.abs(modes.z.imag) + 1e-12 * np.abs(modes.z)
+    if depth is None and tables(response):
+        sharp &= modes.z.imag > -SHALLOW * frequency_scale(response)
+    return _Point(value, modes.z[sharp], modes.right[sharp], modes.error[sharp], modes.overlap[sharp], modes.unstable)
 
 
 def _between(junction_at: JunctionAt, points: list[_Point], end: float, grid: Grid | None) -> list[_Point]:
@@ -113,36 +124,50 @@ def _moved(
     start = last.z
     if before is not None and len(before.z) == len(last.z):
         start = last.z + (last.z - before.z) * (value - last.value) / (last.value - before.value)
-    roots = polished(response, Roots(start, last.right, np.zeros(start.size)), scale)
-    if not np.all(np.isfinite(roots.step)):
-        return _or_refused(None, value, anyhow)
-    alike = np.abs(np.einsum("ki,ki->k", np.conj(last.right), roots.right))
-    if not anyhow and (np.any(alike < ALIKE) or _met(roots, scale)):
+        start = np.where(start.real < 0, last.z, start)
+    begin = seeds(response, _apart(start), min(SEEDS, response.size))
+    found = distinct(refine(response, begin, scale, max(0.0, 3 * np.max(-start.imag)) + 1e-2 * scale), scale)
+    if len(found.z) < len(last.z):
+        return _or_refused(value, anyhow)
+    alike = np.abs(np.conj(last.right) @ found.right.T) ** 2
+    _, chosen = linear_sum_assignment(alike - np.abs(start[:, None] - found.z) / scale, maximize=True)
+    roots = Roots(*(part[chosen] for part in found))
+    if not anyhow and not _alike(last, roots):
         return None
-    if _met(roots, scale):
-        return _or_refused(None, value, anyhow)
     left = left_vectors(response, roots, scale)
     modes = Eigenmodes(roots.z, errors(response, roots, left, scale), roots.right, left, np.inf)
     return _counted(junction, grid, _Point(value, modes.z, modes.right, modes.error, modes.overlap, modes.unstable))
 
 
-def _or_refused(point: None, value: float, anyhow: bool) -> None:
+def _apart(z: Array) -> Array:
+    """One of each group of places closer to each other than a fraction of their width."""
+    kept: list[complex] = []
+    for place in z:
+        if all(abs(place - other) > DEGENERATE * (abs(place.imag) + 1e-6 * abs(place)) for other in kept):
+            kept.append(complex(place))
+    return np.array(kept)
+
+
+def _or_refused(value: float, anyhow: bool) -> None:
     if anyhow:
         raise EigenfrequencyError(
-            f"modes cannot be told apart near {value:.9g}, however small the step: an exceptional point lies there "
-            "(sgle.stability.exceptional_point finds it). Go round it, or begin beyond it",
+            f"a mode is lost near {value:.9g}, however small the step: it goes where the baths cannot be continued, or "
+            "two modes coalesce (sgle.stability.exceptional_point); ask for less depth, or begin beyond it",
             value=value,
         )
-    return point
 
 
-def _met(roots: Roots, scale: float) -> bool:
-    """Whether two modes have become the same one."""
-    for k in range(len(roots.z)):
-        near = np.flatnonzero(np.abs(roots.z[k + 1 :] - roots.z[k]) < 1e-9 * scale) + k + 1
-        if np.any(np.abs(np.conj(roots.right[near]) @ roots.right[k]) > 1 - 1e-6):
-            return True
-    return False
+def _alike(last: _Point, new: Roots) -> bool:
+    """Whether each mode is nearly what it was; of modes closer to each other than a fraction of their width, before or
+    after the step, only the space they span has to be: which mixture of them a mode is changes with nothing.
+    """
+    close = [np.abs(z[:, None] - z) < DEGENERATE * (np.abs(z.imag) + 1e-6 * np.abs(z)) for z in (last.z, new.z)]
+    count, group = connected_components(csr_array(close[0] | close[1]), directed=False)
+    for k in range(count):
+        old, found = (np.linalg.qr(vectors[group == k].T)[0] for vectors in (last.right, new.right))
+        if np.linalg.svd(np.conj(old.T) @ found, compute_uv=False)[-1] < ALIKE:
+            return False
+    return True
 
 
 def _counted(junction: Junction, grid: Grid | None, point: _Point) -> _Point:

@@ -15,8 +15,9 @@ from sgle.stability.resonances import frequency
 
 Array = np.ndarray
 STEPS, ANCHORS = 20, 3
+CONVERGED = 1e-11  # step after which the next one would be at rounding
 SAME = 1e-8  # roots nearer to each other, in units of the frequency scale, may be one
-INDEPENDENT = 1e-3  # vectors of one root whose smallest singular value is above this are two
+INDEPENDENT = 0.03  # vectors of one root whose smallest singular value is above this are two
 
 
 class Roots(NamedTuple):
@@ -71,7 +72,7 @@ def _converged(response: Response, z: Array, x: Array, scale: float, deepest: fl
         step[active] = np.abs(moved)
         lost = ~((np.abs(z[active]) < 1e3 * scale) & (z[active].imag > -deepest))
         step[active[lost]] = np.inf
-        active = active[(step[active] > 4e-15 * scale) & ~lost]
+        active = active[(step[active] > CONVERGED * scale) & ~lost]
         if not len(active):
             break
     return Roots(z, x, np.where(step < 1e-9 * scale, step, np.inf))
@@ -80,7 +81,7 @@ def _converged(response: Response, z: Array, x: Array, scale: float, deepest: fl
 def _newton(near: ContinuedResponse, z: Array, x: Array, scale: float) -> tuple[Array, Array]:
     """Step of z, (n,), and the next vectors."""
     matrix = near(z)
-    pushed = near.slope(z, 1e-6 * scale) @ x[:, :, None]
+    pushed = (near(z + 1e-7 * scale) - matrix) / (1e-7 * scale) @ x[:, :, None]
     try:
         new = np.linalg.solve(matrix, pushed)[..., 0]
     except np.linalg.LinAlgError:  # exactly on a root
@@ -110,6 +111,8 @@ def distinct(found: Roots, scale: float) -> Roots:
         z += [found.z[best]] * count
         x += list(np.conj(basis[:count])) if count > 1 else [found.right[best]]
         step += [found.step[best]] * count
+    # A free translation has z = 0; rounding shall not make it grow.
+    z = [0.0 if abs(place) < 1e-10 * scale else place for place in z]
     order = np.argsort(np.real(z), kind="stable")
     size = found.right.shape[1]
     return Roots(

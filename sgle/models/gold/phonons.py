@@ -56,8 +56,18 @@ class Phonons:
         return np.full(len(self.positions), MASS)
 
     def bath(self, name: str, temperature: float) -> Bath:
-        """Electrode "L" or "R" as a bath at this temperature [eV], its static part included."""
-        return tabulated(self.omega, self.broadening[name], temperature, self.dofs[name], counter_term=False)
+        """Electrode "L" or "R" as a bath at this temperature [eV], its static part included; the same one each time, so
+        that what is worked out of its table is kept.
+        """
+        if (name, temperature) not in self._made:
+            self._made[name, temperature] = tabulated(
+                self.omega, self.broadening[name], temperature, self.dofs[name], counter_term=False
+            )
+        return self._made[name, temperature]
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, float], Bath]:
+        return {}
 
     def self_energy(self, omega: Any, name: str) -> Array:
         """Π of one electrode by Kramers-Kronig from the table, on its dofs, (n_w, k, k) [eV²]."""
