@@ -15,8 +15,9 @@ from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
 from sgle.stability.eigenmodes import Eigenmodes, eigenmodes, with_left
+from sgle.stability.resonances import mode_scale
 from sgle.stability.roots import Roots, polished
-from sgle.stability.winding import frequency_scale, unstable_count
+from sgle.stability.winding import unstable_count
 
 Array = np.ndarray
 JunctionAt = Callable[[float], Junction]
@@ -154,7 +155,7 @@ def _crossing(
 
     def at(value: float) -> Roots:
         response = Response(counts.junction_at(value), counts.grid)
-        return polished(response, known, frequency_scale(response))
+        return polished(response, known, mode_scale(response.junction, response.grid))
 
     far = high + SECANT * (abs(high) + abs(high - low)) * np.sign(high - low)
     slope = (at(far).z[0].imag - known.z[0].imag) / (far - high)
@@ -173,7 +174,7 @@ def _crossing(
 def eigenmodes_at(junction: Junction, grid: Grid | None, modes: Eigenmodes, z: complex) -> Eigenmodes:
     """All modes of a junction one of whose eigenfrequencies, z, lies on the real axis: no winding number decides."""
     response = Response(junction, grid)
-    scale = frequency_scale(response)
+    scale = mode_scale(response.junction, response.grid)
     found = polished(response, Roots(modes.z, modes.right, np.zeros(len(modes))), scale)
     return with_left(response, found, modes.depth + scale, scale)
 

@@ -17,10 +17,10 @@ from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
 from sgle.shapes import Hats
-from sgle.stability.resonances import resonances, unrealised
+from sgle.stability.resonances import mode_scale, resonances, unrealised
 from sgle.stability.roots import Roots, distinct, refine, seeds
 from sgle.stability.strip import completed
-from sgle.stability.winding import frequency_scale, unstable_count
+from sgle.stability.winding import unstable_count
 
 Array = np.ndarray
 TRUSTED = 0.2  # largest error of an eigenfrequency, in units of |Im z|, or TRUSTED_FREQUENCY of |z|
@@ -88,7 +88,7 @@ def eigenmodes(junction: Junction, grid: Grid | None = None, depth: float | None
 @lru_cache(maxsize=128)
 def _eigenmodes(junction: Junction, grid: Grid | None, depth: float | None) -> Eigenmodes:
     response = Response(junction, grid)
-    scale = frequency_scale(response)
+    scale = mode_scale(response.junction, response.grid)
     places = resonances(junction, grid)
     reach = _reach(response, scale)
     found = distinct(refine(response, seeds(response, places, min(3, response.size)), scale, reach), scale)

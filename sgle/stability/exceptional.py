@@ -20,9 +20,8 @@ from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
 from sgle.stability.eigenmodes import eigenmodes
-from sgle.stability.resonances import frequency
+from sgle.stability.resonances import frequency, mode_scale
 from sgle.stability.roots import Roots, polished
-from sgle.stability.winding import frequency_scale
 
 Array = np.ndarray
 Pair = tuple[Array, Array]  # λ (2,), right vectors (2, N)
@@ -147,7 +146,7 @@ def _reached(response: Response, start: Roots) -> Roots:
     """The pair that begins in the plane of the start's vectors, from the eigenvectors of the problem projected on it:
     near the point the vectors turn fast, their plane does not.
     """
-    scale, middle = frequency_scale(response), start.z.mean()
+    scale, middle = mode_scale(response.junction, response.grid), start.z.mean()
     basis = np.linalg.qr(start.right.T)[0]
     matrix = response.inertia(np.array([middle]))[0] * np.eye(response.size) - response.continued(np.array([middle]))[0]
     squares, mixed = np.linalg.eig(np.conj(basis.T) @ matrix @ basis)

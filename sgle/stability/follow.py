@@ -20,8 +20,9 @@ from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
 from sgle.stability.eigenmodes import Eigenmodes, eigenmodes, errors, left_vectors, tables
+from sgle.stability.resonances import mode_scale
 from sgle.stability.roots import Roots, distinct, refine, seeds
-from sgle.stability.winding import frequency_scale, unstable_count
+from sgle.stability.winding import unstable_count
 
 Array = np.ndarray
 JunctionAt = Callable[[float], Junction]
@@ -93,7 +94,7 @@ def _first(value: float, junction: Junction, grid: Grid | None, depth: float | N
     modes, response = eigenmodes(junction, grid, depth), Response(junction, grid)
     sharp = modes.error <= SHARP * np.abs(modes.z.imag) + 1e-12 * np.abs(modes.z)
     if depth is None and tables(response):
-        sharp &= modes.z.imag > -SHALLOW * frequency_scale(response)
+        sharp &= modes.z.imag > -SHALLOW * mode_scale(response.junction, response.grid)
     return _Point(value, modes.z[sharp], modes.right[sharp], modes.error[sharp], modes.overlap[sharp], modes.unstable)
 
 
@@ -120,7 +121,7 @@ def _moved(
 ) -> _Point | None:
     """The modes of `last` at the next value; None if one of them does not look like itself. anyhow : they need not."""
     response = Response(junction, grid)
-    scale = frequency_scale(response)
+    scale = mode_scale(response.junction, response.grid)
     start = last.z
     if before is not None and len(before.z) == len(last.z):
         start = last.z + (last.z - before.z) * (value - last.value) / (last.value - before.value)

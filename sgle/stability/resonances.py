@@ -143,3 +143,10 @@ def _thinned(points: Array, scale: Array) -> Array:
         if min(place - kept[i - 1] if i else np.inf, kept[i] - place if i < len(kept) else np.inf) > size / 2:
             kept.insert(i, float(place))
     return np.array(kept)
+
+
+def mode_scale(junction: Junction, grid: Grid | None = None) -> float:
+    """The frequency of the fastest mode; if all are free, a thousandth of the narrowest bandwidth of a bath."""
+    fastest = float(np.abs(resonances(junction, grid)).max())
+    bandwidths = [bath.friction_spectrum.shape.bandwidth for bath in junction.baths.values()]
+    return fastest if fastest > 0 else 1e-3 * min(bandwidths, default=1.0)
