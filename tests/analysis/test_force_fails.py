@@ -17,7 +17,7 @@ from sgle.errors import DivergedError, ForceError, SgleWarning
 from sgle.files.junction_file import save_junction
 from sgle.units import ANGSTROM_AMU
 
-BATCHES = {"batch": 2, "trajectories": 6, "reference": True, "passages": {"far": Passage(beyond, 2.0)}}
+BATCHES = {"steps": 1000, "batch": 2, "trajectories": 6, "reference": True, "passages": {"far": Passage(beyond, 2.0)}}
 
 
 def run(how="raises", **changes):
