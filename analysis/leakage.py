@@ -74,7 +74,7 @@ def _meaning(result: Result) -> str:
         return ""
     if result.junction.bias == 0 and len({bath.temperature for bath in baths}) == 1:
         return "; from fast to slow under quantum noise: zero-point leakage, which nature does not know"
-    return "; from fast to slow, as by zero-point leakage, but also as what a current drives: zero bias tells them apart"
+    return "; from fast to slow, as zero-point energy leaks, but also what a current drives: zero bias tells them apart"
 
 
 def _relative(row: ModeRow) -> float:
