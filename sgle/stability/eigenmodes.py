@@ -19,8 +19,8 @@ from sgle.response import Response
 from sgle.shapes import Hats
 from sgle.stability.resonances import mode_scale, resonances, unrealised
 from sgle.stability.roots import Roots, distinct, refine, seeds
-from sgle.stability.strip import completed
-from sgle.stability.winding import unstable_count
+from sgle.stability.strip import completed, growing_among
+from sgle.stability.winding import growing_roots
 
 Array = np.ndarray
 TRUSTED = 0.2  # largest error of an eigenfrequency, in units of |Im z|, or TRUSTED_FREQUENCY of |z|
@@ -118,10 +118,11 @@ def _eigenmodes(junction: Junction, grid: Grid | None, depth: float | None) -> E
 def _made(response: Response, found: Roots, depth: float, scale: float) -> Eigenmodes:
     """The modes, with every count down to a depth that they have to agree with."""
     above = found.z.imag >= -depth
-    counted = completed(response, Roots(*(part[above] for part in found)), depth, scale)
+    growing = growing_roots(response.junction, response.grid)
+    counted = completed(response, Roots(*(part[above] for part in found)), depth, scale, growing)
     every = Roots(*(np.concatenate([a, b[~above]]) for a, b in zip(counted, found, strict=True)))
     modes = with_left(response, every, depth, scale)
-    _require_winding(response.junction, response.grid, modes.z)
+    _require_winding(growing, growing_among(modes.z, scale))
     return modes
 
 
@@ -207,13 +208,12 @@ def left_vectors(response: Response, found: Roots, scale: float) -> Array:
     return left
 
 
-def _require_winding(junction: Junction, grid: Grid | None, z: Array) -> None:
+def _require_winding(counted: int, found: int) -> None:
     """Growing roots must be as many as the winding number along the real axis says."""
-    counted, found = unstable_count(junction, grid), int(np.sum(z.imag > 0))
     if counted != found:
         raise EigenfrequencyError(
-            f"{found} growing modes were found, the winding number along the real axis counts {counted}: the answer "
-            "is refused. A mode lies too near the real axis to tell on which side, or a table is too coarse.",
+            f"{found} growing roots were found, the winding number along the real axis counts {counted}: the answer is "
+            "refused. A mode lies too near the real axis to tell on which side, or a table is too coarse.",
             found=found,
             counted=counted,
         )

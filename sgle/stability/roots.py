@@ -70,7 +70,8 @@ def _converged(response: Response, z: Array, x: Array, scale: float, deepest: fl
         moved, x[active] = _newton(near, z[active], x[active], scale)
         z[active], x[active] = _right_half(z[active] - moved, x[active])
         step[active] = np.abs(moved)
-        lost = ~((np.abs(z[active]) < 1e3 * scale) & (z[active].imag > -deepest))
+        inside = (np.abs(z[active]) < 1e3 * scale) & (z[active].real <= response.limit)
+        lost = ~(inside & (z[active].imag > -deepest))
         step[active[lost]] = np.inf
         active = active[(step[active] > CONVERGED * scale) & ~lost]
         if not len(active):
@@ -80,6 +81,11 @@ def _converged(response: Response, z: Array, x: Array, scale: float, deepest: fl
 
 def _newton(near: ContinuedResponse, z: Array, x: Array, scale: float) -> tuple[Array, Array]:
     """Step of z, (n,), and the next vectors."""
+    with np.errstate(over="ignore", invalid="ignore"):  # of starts that lead far up or down, and are left out
+        return _step(near, z, x, scale)
+
+
+def _step(near: ContinuedResponse, z: Array, x: Array, scale: float) -> tuple[Array, Array]:
     matrix = near(z)
     pushed = (near(z + 1e-7 * scale) - matrix) / (1e-7 * scale) @ x[:, :, None]
     try:

@@ -8,17 +8,31 @@ from sgle.stability.counting import Rectangle, count
 from sgle.stability.roots import Roots, distinct, refine, seeds
 
 Array = np.ndarray
+STILL = 1e-9  # Re z, in units of the frequency scale, of a mode that does not oscillate
+HIGHEST = 10.0  # Im z, in the same units, up to which growing modes are looked for
 SMALLEST = 1e-5  # side of a rectangle, in units of the frequency scale, that is not cut any more
 
 
-def completed(response: Response, found: Roots, depth: float, scale: float) -> Roots:
-    """All roots of the strip: those found, and those that the phase of det D⁻¹ says are missing."""
+def completed(response: Response, found: Roots, depth: float, scale: float, growing: int) -> Roots:
+    """All roots of the strip: those found, and those that the phase of det D⁻¹ says are missing.
+
+    growing : roots above the real axis, z and -z* both, that the strip must be high enough to hold.
+    """
     fastest = max(found.z.real.max(initial=0.0), scale)
     top = min(1.2 * fastest, 0.999 * response.limit)
     height = max(2 * found.z.imag.max(initial=0.0), depth, 0.01 * scale)
-    for low, high in _panels(response, top, scale):
-        found = search(response, Rectangle(low, high, -depth, height), found, scale)
-    return found
+    while True:
+        for low, high in _panels(response, top, scale):
+            found = search(response, Rectangle(low, high, -depth, height), found, scale)
+        if growing_among(found.z, scale) >= growing or height > HIGHEST * scale:
+            return found
+        height, top = 3 * height, min(2 * top, 0.999 * response.limit)
+
+
+def growing_among(z: Array, scale: float) -> int:
+    """Roots above the real axis, z and -z* both."""
+    above = z[z.imag > 0]
+    return int(np.sum(np.where(above.real > STILL * scale, 2, 1)))
 
 
 def _panels(response: Response, top: float, scale: float) -> list[tuple[float, float]]:
@@ -58,14 +72,14 @@ def search(response: Response, region: Rectangle, found: Roots, scale: float) ->
 def _weight(region: Rectangle, z: Array, scale: float) -> int:
     """Roots inside as `count` counts them."""
     inside = z[region.holds(z)]
-    return int(np.sum(np.where(inside.real > 1e-9 * scale, 2, 1))) if region.low == 0 else len(inside)
+    return int(np.sum(np.where(inside.real > STILL * scale, 2, 1))) if region.low == 0 else len(inside)
 
 
 def _sown(response: Response, region: Rectangle, found: Roots, scale: float) -> Roots:
     """More roots, from starting values all over the rectangle."""
     x, y = (np.linspace(low, high, 6)[1:-1] for low, high in ((region.low, region.high), (region.bottom, region.top)))
     places = (x[:, None] + 1j * y).ravel()
-    new = refine(response, seeds(response, places, min(2, response.size)), scale, -2 * region.bottom)
+    new = refine(response, seeds(response, places, min(2, response.size)), scale, max(-2 * region.bottom, 0.0))
     inside = region.holds(new.z)
     return distinct(Roots(*(np.concatenate([a, b[inside]]) for a, b in zip(found, new, strict=True))), scale)
 

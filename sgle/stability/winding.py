@@ -104,13 +104,8 @@ def _static_instabilities(response: Response) -> int:
     return int(np.sum((static.real < -limit) & (np.abs(static.imag) < limit)))
 
 
-def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
-    """Number of unstable modes: roots of det D⁻¹ in the upper half plane, each pair ±Re z counted once.
-
-    By the argument principle on the real axis (continuum) or the unit circle e^{iωΔt} (grid), on a frequency grid
-    refined until the phase of det D⁻¹ turns by less than 0.6 per interval. Raises UnstableError for an undamped mode
-    on the axis or when the count is not an integer within 0.05.
-    """
+def growing_roots(junction: Junction, grid: Grid | None = None) -> int:
+    """Roots of det D⁻¹ in the upper half plane, z and -z* both. Raises UnstableError as `unstable_count` does."""
     roots, zero_modes = _unstable_roots(junction, unrealised(grid))
     if abs(roots - round(roots)) > 0.05:
         raise UnstableError(
@@ -118,7 +113,17 @@ def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
             f"({zero_modes} zero modes). A mode lies on the real axis or a bath's table is too coarse.",
             count=roots,
         )
-    total = round(roots)
+    return round(roots)
+
+
+def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
+    """Number of unstable modes: roots of det D⁻¹ in the upper half plane, each pair ±Re z counted once.
+
+    By the argument principle on the real axis (continuum) or the unit circle e^{iωΔt} (grid), on a frequency grid
+    refined until the phase of det D⁻¹ turns by less than 0.6 per interval. Raises UnstableError for an undamped mode
+    on the axis or when the count is not an integer within 0.05.
+    """
+    total = growing_roots(junction, grid)
     static = _static_instabilities(Response(junction, grid))
     static = min(static, total) if (total - static) % 2 == 0 else total % 2
     return (total - static) // 2 + static
