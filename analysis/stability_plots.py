@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator
 
 from sgle.analysis.columns import axis_label
-from sgle.analysis.plot_style import BLACK, BLUE, CYCLE, GRID, PURPLE, RED, new_figure, plain
+from sgle.analysis.plot_style import BLACK, BLUE, CYCLE, PURPLE, RED, new_figure, plain
 from sgle.analysis.stability_answers import ALL, Case
 from sgle.stability import Branches, ExceptionalPoint
 from sgle.units import Units
@@ -201,8 +201,8 @@ def critical_figure(
     axes.set_ylim(0, 1.04 * top)
     axes.xaxis.set_major_locator(FixedLocator(list(x))) if len(x) <= 9 else None
     plain(axes, x=axis_label(swept), y=units.titled("critical bias", "bias"))
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, frameon=False, fontsize=8, ncols=3, loc="outside lower center")
+    _region_names(axes, cases)
+    figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=8, ncols=3, loc="outside lower center")
     figure.suptitle(title, fontsize=11)
     return figure
 
@@ -211,5 +211,15 @@ def _stable_up_to(axes: Axes, x: Array, members: Sequence[Case], height: float, 
     """Arrows at values that are stable up to the end of the range, crosses at the foot of those that never are."""
     free = np.array([case.found is None and not case.growing and not case.trouble for case in members])
     lost = np.array([case.growing > 0 for case in members])
-    axes.plot(x[free], np.full(free.sum(), height), "^", color=colour, ms=7, mfc="white", zorder=6)
-    axes.plot(x[lost], np.zeros(lost.sum()), "x", color=GRID if colour == BLUE else colour, ms=8, mew=2, clip_on=False)
+    axes.plot(x[free], np.full(free.sum(), height), "^", color=colour, ms=7, mfc="white", mew=1.5, zorder=6)
+    axes.plot(x[lost], np.zeros(lost.sum()), "x", color=colour, ms=8, mew=2, clip_on=False)
+
+
+def _region_names(axes: Axes, cases: Mapping[str, Sequence[Case]]) -> None:
+    """What shading, arrows and crosses mean."""
+    everything = [case for members in cases.values() for case in members]
+    axes.fill_between([], [], color=GROWS, alpha=0.6, linewidth=0, label="a mode runs away")
+    if any(case.found is None and not case.growing and not case.trouble for case in everything):
+        axes.plot([], [], "^", color="#666666", ms=7, mfc="white", mew=1.5, label="stable up to the end of the range")
+    if any(case.growing for case in everything):
+        axes.plot([], [], "x", color="#666666", ms=8, mew=2, label="unstable from the beginning")

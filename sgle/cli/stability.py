@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,8 @@ class Answer:
         self.question, self.junction, self.folder = question, junction, folder
         self.pictures: Figures = {}
         self.tables: list[Path] = []
-        self.first: ModeRow | None = None  # the mode whose orbit is drawn
+        self.first: ModeRow | None = None  # the mode whose orbit is drawn, and which one that is
+        self.which = "the least damped mode"
 
     def modes(self) -> None:
         """Modes at the recipe's own bias."""
@@ -91,7 +93,7 @@ class Answer:
         print(f"\n{text.cases_table(cases, units, question.grid is not None)}")
         if cases[0].found is not None:
             print(text.first_to_go(cases[0], self.junction, units))
-            self.first = cases[0].mode
+            self.first, self.which = cases[0].mode, "the mode that goes first"
         return cases
 
     def _exceptional(self) -> "ExceptionalPoint | None":
@@ -149,9 +151,11 @@ class Answer:
         print()
         with tqdm(total=len(question.points) * len(names), desc="map", disable=None, leave=False) as bar:
             for values, recipe in question.points:
-                junction = recipe.junction()
-                for name in names:
-                    rows.append((values, search(junction.at_bias, question.span, name)))
+                same = recipe.tables == replace(question.recipe.tables, sweep={})
+                junction = self.junction if same else recipe.junction()
+                for case in base:
+                    found = case if same else search(junction.at_bias, question.span, case.name)
+                    rows.append((values, found))
                     bar.update()
                 tqdm.write(text.map_line(heading(values), [case for _, case in rows[-len(names) :]], question.units))
         self._write_cases(rows)
@@ -167,9 +171,13 @@ class Answer:
         """Picture of the mode that goes first, or of the least damped one."""
         from sgle.analysis.stability_orbit import orbit_figure
 
-        if self.first is not None and self.junction.size > 1:
-            title = self.question.recipe.title
-            self.pictures["orbit"] = orbit_figure(self.first, self.junction, self.question.units, title)
+        row = self.first
+        if row is None or self.junction.size < 2 or row.orbit.plane[0] == row.orbit.plane[1]:
+            return
+        i, j = (text.dof_name(self.junction, dof) for dof in row.orbit.plane)
+        what = f"{self.which}, z = {text.complex_number(row.z, self.question.units, 5)}"
+        title = f"{self.question.recipe.title}\n{what}"
+        self.pictures["orbit"] = orbit_figure(row, self.junction, (i, j), title)
 
     def growth(self) -> None:
         """Trajectories of the harmonic junction that grow, for `[growth]`. Raises NoGrowthError where none do."""

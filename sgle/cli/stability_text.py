@@ -79,6 +79,7 @@ def budget_table(rows: Sequence["ModeRow"], units: Units) -> str:
     lines = []
     for k, row in enumerate(rows):
         parts = [*row.budget.friction.values(), *(row.budget.driving[name] for name in driven)]
+        parts = [0.0 if abs(part) < NEGLIGIBLE * largest else part for part in parts]
         lines.append([f"  {k}", *(number(part * scale, 5) for part in parts)])
     return table(head, lines)
 
@@ -134,6 +135,8 @@ def case_note(case: "Case", units: Units) -> str:
 def complex_number(z: complex, units: Units, digits: int = 6) -> str:
     """z in the unit of frequencies: "15.4 - 0.02i meV"."""
     scale = units.scale("frequency")
+    if abs(z.imag) < NEGLIGIBLE * abs(z):
+        return shown(z.real, units, "frequency", digits)
     sign = "-" if z.imag < 0 else "+"
     label = units.label("frequency")
     text = f"{number(z.real * scale, digits)} {sign} {number(abs(z.imag) * scale, digits)}i"
