@@ -82,7 +82,7 @@ def test_cycle_is_known_from_the_file_alone(loaded, recipe):
     for sampled, expected in ((found.found.amplitude, exact.amplitude), (found.found.taken, -exact.heat["e"])):
         assert sampled.stderr < 0.015 * expected
         assert abs(sampled.value - expected) < 5 * sampled.stderr + 0.01 * expected  # noise moves it by some per mille
-    assert found.taken == pytest.approx(exact.heat["L"] + exact.heat["R"], rel=1e-6)
+    assert found.taken == pytest.approx(exact.heat["L"] + exact.heat["R"], rel=5e-4)  # but for the time step
     assert found.found.orbit.sense == -1  # from the second dof to the first, as the plane is given
 
 
