@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sgle.errors import JunctionError
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
@@ -56,11 +57,11 @@ def orbit(x: Array) -> Orbit:
 def angular_momentum(junction: Junction, x: Array) -> Array:
     """Angular momentum per quantum of every atom about its rest position, Im(x* × x)/|x|², (n_atoms, 3) [ħ].
 
-    For atoms with three dofs each in the order x, y, z; ValueError otherwise.
+    For atoms with three dofs each in the order x, y, z; JunctionError otherwise.
     """
     atoms = junction.atoms
     if atoms is None or not np.array_equal(atoms.dof_atom, np.repeat(np.arange(len(atoms.symbols)), 3)):
-        raise ValueError("angular momentum of atoms needs Atoms with three dofs each")
+        raise JunctionError("angular momentum of atoms needs Atoms with three dofs each, x, y and z")
     moved = np.asarray(x).reshape(-1, 3)
     return np.cross(np.conj(moved), moved).imag / np.vdot(x, x).real
 

@@ -126,7 +126,7 @@ def marks(junction: Junction, grid: Grid | None = None, tables: bool = True) -> 
     crowd = _thinned(crowd[clear], scale[clear])
     found = np.concatenate([[0.0], crowd, edges, kinks, np.linspace(0, top, 33)])
     found = np.unique(found[(found >= 0) & (found <= top)])
-    return found[np.concatenate([[True], np.diff(found) > 1e-12 * top])]
+    return found[np.concatenate([[True], np.diff(found) > 1e-12 * found[1:]])]
 
 
 def _spacing(points: Array, omega: Array) -> Array:
@@ -149,4 +149,6 @@ def mode_scale(junction: Junction, grid: Grid | None = None) -> float:
     """The frequency of the fastest mode; if all are free, a thousandth of the narrowest bandwidth of a bath."""
     fastest = float(np.abs(resonances(junction, grid)).max())
     bandwidths = [bath.friction_spectrum.shape.bandwidth for bath in junction.baths.values()]
-    return fastest if fastest > 0 else 1e-3 * min(bandwidths, default=1.0)
+    stiff = np.abs(junction.dynamical_matrix).max() ** 0.5
+    # What is left of a free motion after rounding is no frequency.
+    return fastest if fastest > 1e-7 * stiff > 0 else 1e-3 * min(bandwidths, default=1.0)

@@ -34,7 +34,8 @@ def seeds(response: Response, places: Array, most: int) -> Roots:
     values, vectors = np.linalg.eig(matrix)
     nearest = np.argsort(np.abs(values - response.inertia(places)[:, None]), axis=1)[:, :most]
     right = np.take_along_axis(vectors, nearest[:, None, :], axis=2).swapaxes(1, 2).reshape(-1, response.size)
-    z = frequency(np.take_along_axis(values, nearest, axis=1), response.grid).ravel()
+    z = frequency(np.take_along_axis(values, nearest, axis=1), response.grid)
+    z = np.where(np.abs(z + places[:, None]) < np.abs(z - places[:, None]), -z, z).ravel()
     # Where z² is negative one of two grows and one decays.
     still = np.abs(z.real) < 1e-6 * np.abs(z)
     z, right = np.concatenate([z, -z[still]]), np.concatenate([right, right[still]])
@@ -91,7 +92,8 @@ def _step(near: ContinuedResponse, z: Array, x: Array, scale: float) -> tuple[Ar
     try:
         new = np.linalg.solve(matrix, pushed)[..., 0]
     except np.linalg.LinAlgError:  # exactly on a root
-        new = np.linalg.solve(matrix + 1e-15 * scale**2 * np.eye(x.shape[1]), pushed)[..., 0]
+        hair = 1e-14 * np.abs(matrix).max(axis=(1, 2))[:, None, None]
+        new = np.linalg.solve(matrix + hair * np.eye(x.shape[1]), pushed)[..., 0]
     along = np.einsum("ki,ki->k", np.conj(x), new)
     with np.errstate(divide="ignore", invalid="ignore"):
         return 1 / along, new / np.linalg.norm(new, axis=1, keepdims=True)

@@ -19,7 +19,7 @@ def completed(response: Response, found: Roots, depth: float, scale: float, grow
     growing : roots above the real axis, z and -z* both, that the strip must be high enough to hold.
     """
     fastest = max(found.z.real.max(initial=0.0), scale)
-    top = min(1.2 * fastest, 0.999 * response.limit)
+    top = min(1.2 * fastest + 2 * depth, 0.999 * response.limit)
     height = max(2 * found.z.imag.max(initial=0.0), depth, 0.01 * scale)
     while True:
         for low, high in _panels(response, top, scale):

@@ -8,7 +8,7 @@ from sgle.errors import UnstableError
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response, in_pieces
-from sgle.stability.resonances import marks, resonances, unrealised
+from sgle.stability.resonances import marks, mode_scale, resonances, unrealised
 
 Array = np.ndarray
 PHASE_STEP = 0.6
@@ -78,8 +78,7 @@ def _require_no_real_root(step: Array, omega: Array) -> None:
 
 def frequency_scale(response: Response) -> float:
     """A frequency typical of the junction: that of its fastest mode, or of its baths if all modes are free."""
-    bandwidths = [bath.friction_spectrum.shape.bandwidth for bath in response.junction.baths.values()]
-    return float(max(np.abs(resonances(response.junction, response.grid)).max(), 1e-3 * min(bandwidths, default=1.0)))
+    return mode_scale(response.junction, response.grid)
 
 
 def _static(response: Response) -> Array:

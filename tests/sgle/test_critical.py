@@ -1,0 +1,90 @@
+"""Thresholds, critical bias and what is refused on the way (sgle.stability.critical)."""
+
+import numpy as np
+import pytest
+from laws.closed_forms import eq_36, markov
+from laws.models import INTER, minimal
+from scipy.optimize import brentq
+
+from sgle import Grid, Junction, baths
+from sgle.errors import EigenfrequencyError
+from sgle.stability import critical_bias, critical_map, eigenfrequencies, threshold, unstable_count
+
+
+@pytest.mark.parametrize("berry", [0.0, 0.03, -0.02])
+def test_against_the_root_of_the_polynomial(berry):
+    """000 Eq. 36: max Im z of the quartic passes zero."""
+    exact = brentq(lambda bias: eq_36(bias, berry).imag.max(), 1.0, 30.0, xtol=1e-13)
+    assert critical_bias(lambda bias: markov(bias, berry), (0.0, 30.0)) == pytest.approx(exact, abs=1e-9)
+
+
+def test_the_bracket_is_the_winding_numbers():
+    found = threshold(minimal, (0.0, 12.0))
+    assert found.high - found.low == pytest.approx(1e-6, rel=1e-6) and found.low < found.value < found.high
+    assert unstable_count(minimal(found.low)) == 0 and unstable_count(minimal(found.high)) == 1
+    assert found.count == 1 and abs(found.modes.z[found.index].imag) < 1e-13
+    step = 1e-3
+    growth = eigenfrequencies(minimal(found.value + step)).imag.max()
+    assert growth / step == pytest.approx(found.slope, rel=1e-2)
+
+
+def test_negative_bias_and_other_parameters():
+    """The mirror image at the opposite bias; and friction in the place of the bias."""
+    there, back = (critical_bias(minimal, (0.0, end)) for end in (12.0, -12.0))
+    assert back == pytest.approx(-there, abs=1e-9)
+
+    def rubbed(less):
+        inter = np.array([[0.004, 0.001 + 0.003j], [0.001 - 0.003j, 0.004]])
+        leads = {name: baths.drude(0.06 - less, 10.0, 0.5, [k]) for k, name in enumerate("LR")}
+        return Junction(minimal().dynamical_matrix, {**leads, "e": minimal(there, inter=inter).baths["e"]})
+
+    assert threshold(rubbed, (0.0, 0.05)).value == pytest.approx(0.01, abs=1e-8)
+
+
+def test_on_the_grid():
+    """The threshold of the time step, off that of the continuum as Δt²."""
+    exact = critical_bias(minimal, (0.0, 12.0))
+    off = [critical_bias(minimal, (0.0, 12.0), grid=Grid(dt)) - exact for dt in (0.04, 0.02)]
+    assert abs(off[0]) > 1e-4 and off[0] / off[1] == pytest.approx(4.0, rel=0.05)
+
+
+def test_nothing_in_the_bracket():
+    with pytest.raises(EigenfrequencyError, match=r"no threshold between 0 and 3.*wider") as caught:
+        critical_bias(minimal, (0.0, 3.0))
+    assert caught.value.eigenfrequency.imag < 0
+    with pytest.raises(EigenfrequencyError, match="1 modes grow already at the beginning of the bracket, 9"):
+        critical_bias(minimal, (9.0, 12.0))
+
+
+def test_lost_and_won_again():
+    """A threshold that is one of several is not picked silently."""
+
+    def there_and_back(value):
+        return minimal(10.0 * np.sin(value))
+
+    with pytest.raises(EigenfrequencyError, match="2 times in the bracket") as caught:
+        critical_bias(there_and_back, (0.0, np.pi))
+    assert len(caught.value.intervals) == 2
+    assert critical_bias(there_and_back, (0.0, np.pi / 2)) == pytest.approx(
+        np.arcsin(critical_bias(minimal, (0.0, 12.0)) / 10.0), abs=1e-9
+    )
+
+
+def test_map_with_each_force_off():
+    def at(bias, temperature):
+        return minimal(bias, temperature=temperature)
+
+    points = critical_map(at, [0.3, 0.6], (0.0, 12.0), without=("nonconservative", "berry", "friction_change"))
+    for point in points:
+        cases = point.cases
+        # Flat bands: temperature and bias change neither force nor friction; without the driving force nothing grows.
+        assert cases["all"].value == pytest.approx(critical_bias(minimal, (0.0, 12.0)), abs=1e-9)
+        assert cases["friction_change"].value == pytest.approx(cases["all"].value, abs=1e-9)
+        assert "no threshold" in cases["nonconservative"]
+        assert cases["berry"].value != pytest.approx(cases["all"].value, abs=1e-3)
+
+
+def test_no_electrons_no_threshold():
+    real = INTER.real.astype(complex)
+    with pytest.raises(EigenfrequencyError, match="no threshold"):
+        critical_bias(lambda bias: minimal(bias, inter=real), (0.0, 50.0))
