@@ -54,7 +54,10 @@ def _renormalisation(bath: Bath) -> Bath:
 
 def _friction_change(bath: Bath) -> Bath:
     """The symmetric part of Γ that electrons have at zero bias; noise and all other forces stay."""
-    return replace(bath, friction_spectrum=bath.at_bias(0.0).friction_spectrum)
+    still, reactive = bath.at_bias(0.0), bath.reactive
+    if reactive is not None and still.reactive is not None:  # what its Kramers-Kronig partner leaves over
+        reactive = replace(reactive, symmetric=still.reactive.symmetric)
+    return replace(bath, friction_spectrum=still.friction_spectrum, reactive=reactive)
 
 
 def _nonequilibrium_noise(bath: Bath) -> Bath:

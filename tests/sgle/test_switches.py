@@ -6,6 +6,7 @@ from laws.models import FRICTION, SHOT, electrons, smooth_minimal
 
 from sgle import Grid, Junction, baths, landauer
 from sgle.errors import BathError
+from sgle.models import electron_chain
 from sgle.switches import SWITCHES
 
 OMEGA = np.array([-1.7, -0.9, -0.2, 0.0, 0.2, 0.9, 1.7])
@@ -147,9 +148,29 @@ def test_each_switch_acts_alone_and_is_remembered(name):
     assert FULL.switched_off == ()
     assert bath.at_bias(0.2).switched_off == (name,)
     pi = {"renormalisation", "asymmetric", "nonconservative", "berry"}
+    if name == "friction_change":  # that of these electrons is the same at any bias
+        np.testing.assert_array_equal(bath.noise(OMEGA), FULL.noise(OMEGA))
+        np.testing.assert_array_equal(bath.self_energy(OMEGA), FULL.self_energy(OMEGA))
+        return
     same_pi = np.array_equal(bath.self_energy(OMEGA), FULL.self_energy(OMEGA))
     same_noise = np.array_equal(bath.noise(OMEGA), FULL.noise(OMEGA))
     assert same_pi == (name not in pi) and same_noise == (name in pi - {"asymmetric"})
+
+
+def test_friction_of_zero_bias():
+    """Energy-dependent electrons: Γ_s of zero bias, everything else as it is, in both domains."""
+    full, still = (electron_chain(3, fermi_level=-1.5, bias=bias).baths["e"] for bias in (0.3, 0.0))
+    bath, omega = full.without("friction_change"), np.array([0.004, 0.011, 0.017])
+    changed = np.abs(full.broadening(omega).real - still.broadening(omega).real).max()
+    assert changed > 1e-4 * np.abs(still.broadening(omega).real).max()
+    np.testing.assert_array_equal(bath.broadening(omega).real, still.broadening(omega).real)
+    np.testing.assert_array_equal(bath.broadening(omega).imag, full.broadening(omega).imag)
+    np.testing.assert_array_equal(bath.noise(omega), full.noise(omega))
+    grid = Grid(8.0)
+    sampled = [Junction(np.eye(3) * 1e-4, {"e": each}) for each in (bath, still, full)]
+    gammas = [grid.model(junction).baths["e"].broadening(omega) for junction in sampled]
+    np.testing.assert_allclose(gammas[0].real, gammas[1].real, rtol=0, atol=1e-14 * np.abs(gammas[0]).max())
+    np.testing.assert_allclose(gammas[0].imag, gammas[2].imag, rtol=0, atol=1e-14 * np.abs(gammas[0]).max())
 
 
 @pytest.mark.parametrize(
