@@ -1,16 +1,16 @@
 """Where the first mode begins to grow: critical bias, or the critical value of any parameter (physics.md 6).
 
-The winding number brackets the threshold; the eigenfrequency that crosses the real axis inside the bracket then gives
-it to rounding.
+The winding number says between which values stability is lost, the eigenfrequency that crosses the real axis there
+gives the place to rounding, and the winding numbers close to it on both sides confirm that it was the first.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from sgle.errors import EigenfrequencyError, SgleError
+from sgle.errors import EigenfrequencyError, SgleError, UnstableError
 from sgle.grid import Grid
 from sgle.junction import Junction
 from sgle.response import Response
@@ -22,7 +22,7 @@ from sgle.stability.winding import unstable_count
 Array = np.ndarray
 JunctionAt = Callable[[float], Junction]
 TOLERANCE = 1e-6
-SECANT = 1e-4  # relative distance over which the slope of Im z is taken
+SECANTS, HALVINGS = 16, 4  # at most, to find where Im z = 0; of the bracket before it is tried again
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +71,20 @@ def threshold(
     """
     counts = _Counts(junction_at, grid)
     low, high = _scanned(counts, bracket, scan)
-    middle = (low + high) / 2
-    while abs(high - low) > max(tolerance, 1e-14 * abs(high)) / 4:
-        low, high = (low, middle) if counts(middle) else (middle, high)
-        middle = (low + high) / 2
-    return _polished(counts, low, high, tolerance)
+    found = _between(counts, low, high, tolerance)
+    while found is None and abs(high - low) > max(tolerance, 1e-14 * abs(high)) / 4:
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if counts.grows(middle) else (middle, high)
+        found = _between(counts, low, high, tolerance)
+    if found is None:
+        raise EigenfrequencyError(
+            f"the winding number changes between {low:.12g} and {high:.12g}, but no eigenfrequency is seen to cross "
+            "the real axis there: the answer is refused",
+            low=low,
+            high=high,
+        )
+    return found
 
 
 class _Counts:
@@ -88,6 +97,13 @@ class _Counts:
         if value not in self.known:
             self.known[value] = unstable_count(self.junction_at(value), self.grid)
         return int(self.known[value])
+
+    def grows(self, value: float) -> bool:
+        """Whether a mode grows, or lies on the real axis to rounding."""
+        try:
+            return self(value) > 0
+        except UnstableError:
+            return True
 
 
 def _scanned(counts: _Counts, bracket: tuple[float, float], scan: int) -> tuple[float, float]:
@@ -121,62 +137,61 @@ def _scanned(counts: _Counts, bracket: tuple[float, float], scan: int) -> tuple[
     return values[changes[0]], values[changes[0] + 1]
 
 
-def _polished(counts: _Counts, low: float, high: float, tolerance: float) -> Threshold:
-    """Im z = 0 by secants between two sides of the threshold, within the bracket of the winding number."""
-    grid, count = counts.grid, counts(high)
-    modes = eigenmodes(counts.junction_at(high), grid)
-    # Of several that grow beyond the threshold, the one with the smallest Im z at `low` side is not known: follow each.
-    crossings = [_crossing(counts, low, high, modes, k) for k in np.flatnonzero(modes.z.imag > 0)]
-    crossings = [found for found in crossings if found is not None]
-    if not crossings:
-        raise EigenfrequencyError(
-            f"the winding number changes between {low:.12g} and {high:.12g}, but no eigenfrequency crosses the real "
-            "axis there: the answer is refused",
-            low=low,
-            high=high,
-        )
-    value, slope, z = min(crossings, key=lambda found: abs(found[0] - low))
-    there = eigenmodes_at(counts.junction_at(value), grid, modes, z)
-    outer = value - np.sign(high - low) * tolerance / 2, value + np.sign(high - low) * tolerance / 2
-    if counts(outer[0]) or not counts(outer[1]):
-        raise EigenfrequencyError(
-            f"an eigenfrequency crosses the real axis at {value:.12g}, but the winding number counts "
-            f"{counts(outer[0])} growing modes at {outer[0]:.12g} and {counts(outer[1])} at {outer[1]:.12g}: refused",
-            value=value,
-        )
-    return Threshold(value, outer[0], outer[1], count, there, int(np.argmin(np.abs(there.z - z))), slope)
+def _between(counts: _Counts, low: float, high: float, tolerance: float) -> Threshold | None:
+    """The first Im z = 0 between low and high, if winding numbers just before and behind it confirm it."""
+    modes = eigenmodes(counts.junction_at(high), counts.grid)
+    crossings = [_crossing(counts, low, high, modes, int(k)) for k in np.flatnonzero(modes.z.imag > 0)]
+    inside = [found for found in crossings if found is not None and (found.value - low) * (high - found.value) >= 0]
+    if not inside:
+        return None
+    value, slope, z = min(inside, key=lambda found: abs(found.value - low))
+    outer = [float(value + sign * np.sign(high - low) * tolerance / 2) for sign in (-1, 1)]
+    if counts.grows(outer[0]) or not counts.grows(outer[1]):
+        return None
+    there = eigenmodes_at(counts.junction_at(value), counts.grid, modes)
+    index = int(np.argmin(np.abs(there.z - z)))
+    return Threshold(value, outer[0], outer[1], counts(outer[1]), there, index, slope)
 
 
-def _crossing(
-    counts: _Counts, low: float, high: float, modes: Eigenmodes, index: int
-) -> tuple[float, float, complex] | None:
-    """(value, slope, z) where one mode has Im z = 0, by secants; None if it does not cross near the bracket."""
-    known = Roots(modes.z[index : index + 1], modes.right[index : index + 1], np.zeros(1))
+class _Crossing(NamedTuple):
+    """Where a mode passes the real axis, how fast, and its eigenfrequency there."""
 
-    def at(value: float) -> Roots:
-        response = Response(counts.junction_at(value), counts.grid)
-        return polished(response, known, mode_scale(response.junction, response.grid))
+    value: float
+    slope: float
+    z: complex
 
-    far = high + SECANT * (abs(high) + abs(high - low)) * np.sign(high - low)
-    slope = (at(far).z[0].imag - known.z[0].imag) / (far - high)
-    value, found = high, known
-    for _ in range(12):
-        if not np.isfinite(found.step[0]) or not slope or abs(value - low) > 1e3 * abs(high - low):
+
+def _crossing(counts: _Counts, low: float, high: float, modes: Eigenmodes, index: int) -> _Crossing | None:
+    """Im z = 0 of one of the modes at `high`, by secants; None if it is lost on the way or leaves the bracket."""
+    root = Roots(modes.z[index : index + 1], modes.right[index : index + 1], np.zeros(1))
+    value, growth = high, float(root.z[0].imag)
+    step, slope = (low - high) / 16, np.nan
+    for _ in range(SECANTS):
+        root = _at(counts, value + step, root)
+        if not np.isfinite(root.step[0]):
             return None
-        step = -found.z[0].imag / slope
-        if abs(step) < 1e-15 * abs(value):
-            break
-        value += step
-        found = at(value)
-    return float(value), float(slope), complex(found.z[0])
+        new = float(root.z[0].imag)
+        if abs(step) > 1e-7 * abs(high - low) or np.isnan(slope):  # below, rounding would spoil it
+            slope = (new - growth) / step
+        value, growth = value + step, new
+        step = -growth / slope if slope else np.inf
+        if abs(step) < 1e-15 * max(abs(value), abs(high - low)):
+            return _Crossing(float(value), float(slope), complex(root.z[0]))
+        if not abs(value + step - high) < 2 * abs(high - low):
+            return None
+    return _Crossing(float(value), float(slope), complex(root.z[0])) if abs(step) < 1e-12 * abs(high) else None
 
 
-def eigenmodes_at(junction: Junction, grid: Grid | None, modes: Eigenmodes, z: complex) -> Eigenmodes:
-    """All modes of a junction one of whose eigenfrequencies, z, lies on the real axis: no winding number decides."""
-    response = Response(junction, grid)
-    scale = mode_scale(response.junction, response.grid)
+def _at(counts: _Counts, value: float, near: Roots) -> Roots:
+    junction = counts.junction_at(value)
+    return polished(Response(junction, counts.grid), near, mode_scale(junction, counts.grid))
+
+
+def eigenmodes_at(junction: Junction, grid: Grid | None, modes: Eigenmodes) -> Eigenmodes:
+    """Modes of a junction one of which lies on the real axis, where no winding number decides, from those nearby."""
+    response, scale = Response(junction, grid), mode_scale(junction, grid)
     found = polished(response, Roots(modes.z, modes.right, np.zeros(len(modes))), scale)
-    return with_left(response, found, modes.depth + scale, scale)
+    return with_left(response, found, modes.depth, scale)
 
 
 class MapPoint(NamedTuple):
@@ -184,14 +199,6 @@ class MapPoint(NamedTuple):
 
     value: float
     cases: dict[str, Threshold | str]
-
-
-FORCES: Mapping[str, str] = {
-    "nonconservative": "without non-conservative force",
-    "berry": "without Berry force",
-    "renormalisation": "without renormalisation",
-    "friction_change": "with the friction of zero bias",
-}
 
 
 def critical_map(
