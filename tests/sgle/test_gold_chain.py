@@ -18,7 +18,7 @@ from sgle.models.gold import electrons, phonons
 from sgle.models.gold.geometry import geometry
 from sgle.models.gold.junction import _parts
 from sgle.response import Response
-from sgle.stability import unstable_count
+from sgle.stability import budget, orbit, threshold, unstable_count
 from sgle.units import kelvin, nanowatts
 
 TEMPERATURE = kelvin(300.0)
@@ -132,6 +132,22 @@ def test_bias_energy_by_both_lattices_is_the_same_but_for_the_electrons_on_the_b
 def test_critical_bias(shift, switches, stable, unstable):
     found = [unstable_count(gold_chain(fermi_level=shift, bias=v).without(*switches)) for v in (stable, unstable)]
     assert found == [0, 1]
+
+
+def test_the_mode_that_goes_first():
+    """reference/junctions.md 6: critical bias 0.61 V at +0.5 eV, a mode near 15.4 meV; 000: driven along the chain."""
+
+    def at(bias):
+        return gold_chain(fermi_level=0.5, bias=bias).without(*FULL)
+
+    found = threshold(at, (0.55, 0.65), scan=1)
+    assert found.value == pytest.approx(0.61, abs=0.01) and found.high - found.low <= 1.1e-6
+    assert found.frequency == pytest.approx(15.4e-3, abs=0.3e-3) and found.count == 1
+    plane = orbit(found.modes.right[found.index]).plane
+    assert all(12 <= dof < 21 and dof % 3 == 2 for dof in plane)  # z of chain atoms
+    shares = budget(at(found.value), found.modes, found.index)
+    assert shares.driving["e"] > 0 and all(value < 0 for value in shares.friction.values())
+    assert abs(shares.total) < 1e-6 * shares.driving["e"]
 
 
 def test_electron_bath_is_met_inside_the_band():
