@@ -62,13 +62,13 @@ def _plane(axes: Axes, row: ModeRow, names: tuple[str, str]) -> None:
     plain(axes, text, f"u of {names[0]} (relative)", f"u of {names[1]} (relative)")
 
 
-def _draw(axes: Axes, way: Array, colour: str, width: float) -> None:
+def _draw(axes: Axes, way: Array, colour: str, width: float, arrows: bool = True) -> None:
     """A closed way (361, 2), a dot where it begins, arrows in its sense if it is round."""
     axes.plot(*way.T, color=colour, linewidth=width, zorder=4, solid_joinstyle="round")
     axes.plot(*way[0], "o", color=colour, ms=3 * width, mec="white", mew=0.8, zorder=6)
     size = np.linalg.svd(way - way.mean(axis=0), compute_uv=False)
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "mutation_scale": 6 + 5 * width}
-    for k in ARROWS if size[1] > ROUND * size[0] else ():
+    for k in ARROWS if arrows and size[1] > ROUND * size[0] else ():
         axes.annotate("", way[k + 4], way[k], arrowprops=style, zorder=5)
 
 
@@ -84,7 +84,7 @@ def _atoms(axes: Axes, row: ModeRow, junction: Junction) -> None:
         axes.add_patch(Circle(tuple(places[k]), radius, facecolor="#F4E7C5", edgecolor="#C9B47C", linewidth=0.8))
         if size[k] > STILL * size.max():
             strong = size[k] > STRONG * size.max()
-            _draw(axes, places[k] + ways[:, k], RED if strong else BLUE, 1.8 if strong else 1.1)
+            _draw(axes, places[k] + ways[:, k], RED if strong else BLUE, 1.8 if strong else 1.0, strong)
     reach = np.abs(places).max(axis=0) + 1.7
     axes.set_xlim(-reach[0], reach[0])
     axes.set_ylim(-max(reach[1], 2.6), max(reach[1], 2.6))

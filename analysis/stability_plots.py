@@ -21,7 +21,9 @@ from sgle.units import Units
 Array = np.ndarray
 BIAS = ListedColormap(colormaps["viridis"](np.linspace(0.0, 0.92, 256)), name="bias")
 GROWS = "#FBE3D6"
+OTHERS = (BLUE, *CYCLE[2:])  # red is for what goes first
 MOST_NAMED = 6
+SAME = 1e-6  # relative distance of degenerate modes
 NO_MATTER = 1e-6  # relative change of a critical bias that makes no mark of its own
 CONTINUUM, ON_GRID = "continuum", "grid"
 HALO = [withStroke(linewidth=2.5, foreground="white")]
@@ -122,10 +124,12 @@ def growth_figure(
     scale, bias = units.scale("frequency"), units.scale("bias")
     first = _critical_branch(found[CONTINUUM], cases)
     for domain, each in found.items():
-        for k, z in enumerate(each.z.T):
-            colour, width, label = _look(k, each, first if domain == CONTINUUM else None, units, domain)
+        for number, k in enumerate(_different(each)):
+            colour, width, label = _look(number, k, each, first if domain == CONTINUUM else None, units, domain)
             style = "-" if domain == CONTINUUM else (0, (1, 1.6))
-            axes.plot(each.values * bias, z.imag * scale, color=colour, linewidth=width, linestyle=style, label=label)
+            x, y, error = each.values * bias, each.z[:, k].imag * scale, each.error[:, k] * scale
+            axes.plot(x, y, color=colour, linewidth=width, linestyle=style, label=label)
+            axes.fill_between(x, y - error, y + error, color=colour, alpha=0.15, linewidth=0)
     _thresholds(axes, cases, units, names)
     axes.set_xlim(*sorted(found[CONTINUUM].values[[0, -1]] * bias))
     _above(axes)
@@ -133,6 +137,16 @@ def growth_figure(
     figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=8, ncols=2, loc="outside lower center")
     figure.suptitle(title, fontsize=11)
     return figure
+
+
+def _different(found: Branches) -> list[int]:
+    """Branches, one of each set of degenerate ones."""
+    kept: list[int] = []
+    for k, z in enumerate(found.z.T):
+        twins = (np.nanmax(np.abs(found.z[:, j] - z), initial=0.0) for j in kept)
+        if not any(distance < SAME * np.nanmax(np.abs(z)) for distance in twins):
+            kept.append(k)
+    return kept
 
 
 def _critical_branch(found: Branches, cases: Sequence[Case]) -> int | None:
@@ -147,17 +161,19 @@ def _critical_branch(found: Branches, cases: Sequence[Case]) -> int | None:
     return int(np.nanargmin(distance))
 
 
-def _look(k: int, found: Branches, first: int | None, units: Units, domain: str) -> tuple[str, float, str | None]:
-    """Colour, width and name of a branch: the critical one red, others blue or, if many, grey."""
+def _look(
+    number: int, k: int, found: Branches, first: int | None, units: Units, domain: str
+) -> tuple[str, float, str | None]:
+    """Colour, width and name of branch k, drawn as that number: the critical one red, others blue or, if many, grey."""
     if domain == ON_GRID:
-        return BLACK, 0.9, "on the time grid" if k == 0 else None
+        return BLACK, 0.9, "on the time grid" if number == 0 else None
     start = found.z[np.flatnonzero(np.isfinite(found.z[:, k]))[0], k].real * units.scale("frequency")
     name = f"Re z = {start:.4g} {units.label('frequency')}".rstrip() + " at the first bias"
     if k == first:
         return RED, 2.4, name
     if found.z.shape[1] > MOST_NAMED:
-        return "#9AA5B1", 1.1, "other modes" if k == (0 if first != 0 else 1) else None
-    return (BLUE, *CYCLE[2:])[k % 5], 1.8, name
+        return "#9AA5B1", 1.1, "other modes" if number == (0 if first != 0 else 1) else None
+    return OTHERS[number % len(OTHERS)], 1.8, name
 
 
 def _thresholds(axes: Axes, cases: Sequence[Case], units: Units, names: Mapping[str, str]) -> None:
@@ -192,7 +208,7 @@ def critical_figure(
     top = scale * max(abs(case.span[1]) for case in cases[ALL])
     for k, (name, members) in enumerate(cases.items()):
         y = np.array([np.nan if case.found is None else abs(case.found.value) * scale for case in members])
-        colour = RED if name == ALL else (BLUE, *CYCLE[2:])[(k - 1) % 5]
+        colour = RED if name == ALL else OTHERS[(k - 1) % len(OTHERS)]
         style = {"color": colour, "marker": "oD^sv<"[k % 6], "ms": 6, "linewidth": 2.2 if name == ALL else 1.6}
         axes.plot(x, y, label=names[name], zorder=5 if name == ALL else 4, **style)  # type: ignore[arg-type]
         if name == ALL:

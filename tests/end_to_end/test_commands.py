@@ -32,14 +32,18 @@ def test_version_and_list(tmp_path):
     listed = sgle("list", cwd=tmp_path)
     assert listed.status == 0
     assert [line.split()[0] for line in listed.out.splitlines()] == [
+        "exceptional-point",
         "gold-chain",
         "gold-chain-bias",
         "gold-chain-fermi-level",
         "gold-chain-temperature-probe",
         "graphene-alkane",
         "graphene-ribbon",
+        "limit-cycle",
         "minimal-model",
         "particle-hole-chain",
+        "runaway-gold",
+        "runaway-minimal",
         "two-temperature-junction",
         "uniform-chain",
     ]
