@@ -6,6 +6,7 @@ Near the threshold V_c the square of the amplitude grows as the distance V - V_c
 import csv
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -82,5 +83,5 @@ def _panel(axes: Axes, x: Array, numbers: Array, critical: float = float("nan"))
         line = np.concatenate([[[critical, 0.0]], line[line[:, 0] > critical]])
         axes.axvline(critical, color="#888888", linewidth=1.0, linestyle=(0, (4, 3)), label="threshold")
     axes.plot(*line.T, color=ORANGE, linewidth=1.8, label="without noise")
-    style = {"fmt": "o", "color": SAMPLED, "ms": 4, "capsize": 3, "linewidth": 1.2}
+    style: dict[str, Any] = {"fmt": "o", "color": SAMPLED, "ms": 4, "capsize": 3, "linewidth": 1.2}
     axes.errorbar(x, numbers[:, 0], numbers[:, 1], label="sampled ± 1 standard error", **style)

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -188,7 +188,11 @@ class Answer:
         from sgle.analysis.instability.plots import growth
 
         run = tables.run
-        memory = {"memory": run.memory, "memory_time": run.memory_time, "memory_error": run.memory_error}
+        memory: dict[str, Any] = {
+            "memory": run.memory,
+            "memory_time": run.memory_time,
+            "memory_error": run.memory_error,
+        }
         found = growth_rate(self.junction.harmonic, time_step=run.time_step, **dict(tables.growth), **memory)
         print(f"\n{text.growth_text(found, self.question.units)}")
         self.pictures["growth"] = growth(found, self.question.units)

@@ -78,4 +78,4 @@ def _biases(recipe: Recipe, asked: Stability) -> np.ndarray:
             return np.unique(np.array(recipe.tables.sweep[key], dtype=float)) * scale
     bias = recipe.tables.top.bias or 0.0
     ends = asked.bias or ([0.0, 2 * bias] if bias else [])
-    return np.linspace(*ends, asked.points) if ends else np.zeros(0)
+    return np.linspace(ends[0], ends[1], asked.points) if ends else np.zeros(0)

@@ -17,8 +17,10 @@ from sgle.recipe.stability import Cycle, Growth, Lifetime, Stability
 from sgle.recipe.stability import problems_of as stability_problems
 
 UNITS = ("eV", "natural")
-SECTIONS = ("system", "baths", "anharmonic", "run", "sweep", "switches", "compare", "channels", "probes")
-SECTIONS += ("stability", "growth", "cycle", "lifetime")
+SECTIONS = (
+    "system", "baths", "anharmonic", "run", "sweep", "switches", "compare", "channels", "probes", "stability", "growth",
+    "cycle", "lifetime",
+)  # fmt: skip
 ORIGINS = ("dynamical_matrix", "model", "junction")
 
 
