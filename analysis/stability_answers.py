@@ -98,11 +98,13 @@ def modes_of(junction: Junction, grid: Grid | None = None, depth: float | None =
 def mode_row(junction: Junction, modes: Eigenmodes, index: int, grid: complex = complex("nan")) -> ModeRow:
     """Everything about one of the modes of a junction."""
     shape = modes.right[index]
+    with np.errstate(invalid="ignore"):  # a free translation has z = 0, and no left vector
+        overlap = float(modes.overlap[index])
     return ModeRow(
         complex(modes.z[index]),
         float(modes.error[index]),
         grid,
-        float(modes.overlap[index]),
+        overlap,
         shape,
         orbit(shape),
         budget_of(junction, modes, index),
@@ -169,16 +171,18 @@ def branches(
     def at(bias: float) -> Junction:
         return junction_at(bias).harmonic
 
+    if not len(eigenmodes(at(float(values[0])), grid, depth)):
+        return _by_themselves(at, values, grid, depth), ""
     try:
         return follow(at, values, grid, depth, progress=True), ""
     except EigenfrequencyError as error:
-        found = [eigenmodes(at(float(value)), grid, depth) for value in values]
-        counts = [unstable_count(at(float(value)), grid) for value in values]
-        return _by_themselves(values, found, counts), str(error)
+        return _by_themselves(at, values, grid, depth), str(error)
 
 
-def _by_themselves(values: Array, found: Sequence[Eigenmodes], counts: Sequence[int]) -> Branches:
+def _by_themselves(at: JunctionAt, values: Array, grid: Grid | None, depth: float | None) -> Branches:
     """Modes of each value in the order of their frequencies, not followed."""
+    found = [eigenmodes(at(float(value)), grid, depth) for value in values]
+    counts = [unstable_count(at(float(value)), grid) for value in values]
     most = max(len(modes) for modes in found)
 
     def padded(rows: Sequence[Array]) -> Array:

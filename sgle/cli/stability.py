@@ -123,6 +123,8 @@ class Answer:
 
         units, title = self.question.units, self.question.recipe.title
         found = {"continuum": self._followed(None)}
+        if not found["continuum"].z.size:
+            return
         if self.question.grid is not None:
             try:
                 found["grid"] = self._followed(self.question.grid)

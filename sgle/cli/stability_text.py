@@ -47,7 +47,7 @@ def certain(value: float, error: float) -> str:
     """A number to six digits, or with the error of its last two in brackets where that is worse."""
     from sgle.analysis.estimate import with_error
 
-    return with_error(value, error) if error > SURE * abs(value) else number(value)
+    return with_error(value, error) if value and error > SURE * abs(value) else number(value)
 
 
 def _motion(row: "ModeRow", junction: "Junction", units: Units) -> list[str]:
@@ -55,7 +55,8 @@ def _motion(row: "ModeRow", junction: "Junction", units: Units) -> list[str]:
     turns = abs(row.orbit.rotation) > 1e-9
     place = " and ".join(dof_name(junction, dof) for dof in row.orbit.plane) if turns else "–"
     lifetime = grows + number(row.lifetime * units.scale("time"), 4)
-    return [lifetime, f"{row.overlap:.6f}", f"{row.orbit.rotation:+.4f}" if turns else "0", place]
+    overlap = f"{row.overlap:.6f}" if np.isfinite(row.overlap) else "–"
+    return [lifetime, overlap, f"{row.orbit.rotation:+.4f}" if turns else "0", place]
 
 
 def dof_name(junction: "Junction", dof: int) -> str:
@@ -128,7 +129,8 @@ def case_note(case: "Case", units: Units) -> str:
         modes = f"{case.growing} mode{'s' * (case.growing > 1)}"
         return f"{modes} grow{'s' * (case.growing == 1)} already at the beginning of {span}"
     if case.found is None:
-        return f"no mode grows from {span}; the least damped one has z = {complex_number(case.nearest, units)} there"
+        there = f"the least damped one has z = {complex_number(case.nearest, units)} there"
+        return f"no mode grows from {span}; {there if np.isfinite(case.nearest) else 'there is none'}"
     return ""
 
 
