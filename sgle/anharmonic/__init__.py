@@ -9,7 +9,7 @@ from sgle.anharmonic.between import lennard_jones_between, morse_between
 from sgle.anharmonic.cartesian import placed
 from sgle.anharmonic.combined import sum_of
 from sgle.anharmonic.contract import Anharmonic
-from sgle.anharmonic.coordinates import angstroms, bonds, sites
+from sgle.anharmonic.coordinates import angstroms, bonds, mass_weighted, sites
 from sgle.anharmonic.linear import lennard_jones, morse, polynomial
 from sgle.anharmonic.remainder import OneByOne, remainder
 from sgle.anharmonic.spec import from_spec
@@ -23,6 +23,7 @@ __all__ = [
     "from_spec",
     "lennard_jones",
     "lennard_jones_between",
+    "mass_weighted",
     "morse",
     "morse_between",
     "placed",

@@ -8,11 +8,14 @@ Nothing here imports ase before a force is wanted, so that files with such a for
 """
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib import import_module
+from multiprocessing import parent_process
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,8 +42,12 @@ class Calls:
 
     @cached_property
     def calculator(self) -> Any:
-        """The calculator itself."""
-        return make(self.source, json.loads(self.parameters)) if isinstance(self.source, str) else self.source
+        """The calculator itself, of this process alone."""
+        ours = isinstance(self.source, str)
+        found = make(self.source, json.loads(self.parameters)) if ours else self.source
+        if ours or parent_process() is not None:
+            _set_apart(found)
+        return found
 
     @cached_property
     def _atoms(self) -> Any:
@@ -101,7 +108,11 @@ def make(path: Any, parameters: Mapping[str, Any]) -> Any:
     try:
         made = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise InputError(f"calculator {path} cannot be imported: {error}", path=path) from error
+        raise InputError(
+            f"calculator {path} cannot be imported: {error}. A module of your own must be where Python looks: name its "
+            "folder in PYTHONPATH",
+            path=path,
+        ) from error
     if not all(hasattr(made, f"get_{what}") for what in ("forces", "potential_energy")):
         raise InputError(f"{path} is no ASE calculator: a class with get_forces and get_potential_energy", path=path)
     try:
@@ -110,6 +121,13 @@ def make(path: Any, parameters: Mapping[str, Any]) -> Any:
         raise InputError(
             f"calculator {path} cannot be made with {dict(parameters)}: {type(error).__name__}: {error}", path=path
         ) from error
+
+
+def _set_apart(calculator: Any) -> None:
+    """A folder for this process, where a calculator talks to its program through files: workers must not share them."""
+    kinds = (("calculator", "FileIOCalculator"), ("genericfileio", "GenericFileIOCalculator"))
+    if isinstance(calculator, tuple(getattr(import_module(f"ase.calculators.{where}"), name) for where, name in kinds)):
+        calculator.directory = Path(calculator.directory) / f"process-{os.getpid()}"
 
 
 def _jsonio() -> Any:

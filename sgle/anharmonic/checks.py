@@ -114,7 +114,7 @@ def require_same_stiffness(
     left = np.abs(h - ratio * k).max() / np.abs(h).max() if largest else 1.0
     row, column = np.unravel_index(np.argmax(np.where(chosen, np.abs(found - expected), -1.0)), found.shape)
     if left < 0.2 * abs(ratio - 1):
-        reason = f"it is {ratio:.5g} times K throughout: {_unit(ratio, unweighted)}"
+        reason = f"it is {ratio:.5g} times K throughout: {_unit(ratio, unweighted, 'K')}"
     else:
         reason = (
             'if K holds springs to electrodes that the force lacks, compare = "off-diagonal", or the dofs that agree; '
@@ -131,6 +131,24 @@ def require_same_stiffness(
     )
 
 
+def require_given_stiffness(found: Array, expected: Array, tolerance: float) -> None:
+    """InputError unless the stiffness that was given is that of the forces along a direction d.
+
+    found : -dF along d, (N,).    expected : H d.    tolerance : of the difference, relative to the largest of H d.
+    """
+    difference, largest = np.abs(found - expected).max(), np.abs(expected).max()
+    if difference <= tolerance * largest:
+        return
+    ratio = float(found @ expected / (expected @ expected)) if largest else np.inf
+    raise InputError(
+        f"the stiffness given is not that of the forces: along a random line they differ by {difference:.3e}, more "
+        f"than {tolerance:g} of {largest:.3e}. The forces' is {ratio:.5g} times the one given: "
+        f"{_unit(ratio, np.nan, 'the one given')}",
+        difference=float(difference),
+        ratio=ratio,
+    )
+
+
 def _chosen(size: int, compare: Any) -> Array:
     """Mask of the compared elements, (N, N)."""
     if isinstance(compare, str):
@@ -144,12 +162,15 @@ def _chosen(size: int, compare: Any) -> Array:
     return mask
 
 
-def _unit(ratio: float, unweighted: float) -> str:
+def _unit(ratio: float, unweighted: float, name: str) -> str:
+    """What the stiffness of a force may be if it is `ratio` times the one called `name`."""
     if abs(ratio / unweighted - 1) < 0.2:
-        return "K looks like eV/Å², not divided by the masses"
+        return f"{name} looks like eV/Å², not divided by the masses"
     for factor, text in LOOKS_LIKE.items():
         if abs(ratio / factor - 1) < 3e-3:
             return f"the force looks like {text}"
         if abs(ratio * factor - 1) < 3e-3:
-            return f"K looks like {text}"
+            return f"{name} looks like {text}"
+    if ratio > 0 and 1 < ANGSTROM_AMU**2 / ratio < 300:
+        return f"{name} looks like eV/Å², not divided by masses of about {ANGSTROM_AMU**2 / ratio:.3g} amu"
     return "one of the two is in another unit, or for other masses"

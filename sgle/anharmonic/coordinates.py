@@ -26,6 +26,20 @@ def angstroms(masses: Any) -> Array:
     return ANGSTROM_AMU / np.sqrt(given)
 
 
+def mass_weighted(hessian: Any, masses: Any) -> Array:
+    """Dynamical matrix [eV²], (3n, 3n), from second derivatives of the energy by positions [eV/Å²].
+
+    hessian : (3n, 3n), or (n, 3, n, 3) as `get_hessian` of ase.vibrations gives it, of the n atoms that move.
+    masses : theirs, (n,) [amu].    Raises InputError.
+    """
+    scale = np.repeat(angstroms(masses), 3)
+    given, size = array(hessian, "hessian"), len(scale)
+    if given.shape not in ((size, size), (size // 3, 3, size // 3, 3)):
+        raise InputError(f"hessian of {size // 3} atoms must be ({size}, {size}), not {given.shape}", shape=given.shape)
+    matrix: Array = scale[:, None] * given.reshape(size, size) * scale
+    return matrix
+
+
 def sites(size: int, dofs: Any = None, scale: Any = 1.0) -> Array:
     """C of q = x_k, (n, N).    size : N.    dofs : k, (n,); None takes all.    scale : x over u, one or (N,)."""
     chosen = range(size) if dofs is None else dof_tuple(dofs)

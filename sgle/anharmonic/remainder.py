@@ -22,7 +22,7 @@ from sgle.errors import ForceError, InputError
 Array = np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Remainder:
     """A potential without its energy, force (N,) and stiffness (N, N) at rest."""
 
@@ -36,6 +36,10 @@ class Remainder:
     def size(self) -> int:
         """Number of dofs N."""
         return len(self.rest_force)
+
+    def __repr__(self) -> str:
+        kind = type(self.potential).__name__ if self.spec is None else self.spec["kind"]
+        return f"Remainder({kind}, {self.size} dofs)"
 
     @cached_property
     def _springs(self) -> csr_array:
@@ -112,8 +116,9 @@ def remainder(
     dynamical_matrix : K of the junction, (N, N) [eV²]; the stiffness H at rest must be the same where they are
     `compare`d ("all", "off-diagonal" or dofs), within `tolerance` of the largest element.    None: nothing is compared,
     and K is to be made from `force.stiffness`.
-    stiffness : H, if known, (N, N); else by differences of forces over ±`step`, ±2 `step` (one or (N,) [ħ/√eV];
-    default: a tenth of the zero-point motion of the stiffest dof of K), 4N evaluations, error of fourth order.
+    stiffness : H, if known, (N, N), tried along one line; else by differences of forces over ±`step`, ±2 `step` (one or
+    (N,) [ħ/√eV]; default: a tenth of the zero-point motion of the stiffest dof of K), 4N evaluations, error of fourth
+    order.
     rest_tolerance : largest force at rest over max|H|^(3/4), the one at the zero-point motion of the stiffest dof.
     work_tolerance : of the energy against the work of the forces over that motion.    spec : to make it again.
     Raises InputError with the numbers: shapes, forces at rest, forces that are no gradient or not that of the energy, a
@@ -129,11 +134,14 @@ def remainder(
         width = 0.1 * zero_point(known) if step is None else step  # type: ignore[arg-type]
         given = by_differences(potential, np.broadcast_to(np.asarray(width, dtype=float), (size,)))
     found = checks.require_symmetric(given, tolerance)
-    _require_rest(force, rest_tolerance * np.abs(found).max() ** 0.75)
+    reach = zero_point(found)
+    _require_rest(force, rest_tolerance * reach**-3)
+    if stiffness is not None:
+        _require_given(potential, found, 0.1 * reach if step is None else step, tolerance)
     if expected is not None:
         checks.require_same_stiffness(found, expected, compare, tolerance)
-    checks.require_independent(potential, size, zero_point(found))
-    checks.require_slope(potential, size, zero_point(found), work_tolerance)
+    checks.require_independent(potential, size, reach)
+    checks.require_slope(potential, size, reach, work_tolerance)
     return Remainder(potential, force, energy, found, spec)
 
 
@@ -163,13 +171,24 @@ def by_differences(potential: Potential, step: Array) -> Array:
     if not np.all(step > 0):
         raise InputError(f"step must be positive, it is {step.min():g}", step=float(step.min()))
     stiffness = np.empty((len(step), len(step)))
-    for dof, width in enumerate(step):
-        places = np.zeros((4, len(step)))
-        places[:, dof] = width * np.array([-2.0, -1.0, 1.0, 2.0])
-        force, energy = potential(places)
-        checks.require_finite(force, energy, f"force of dof {dof} moved by {width:.3g}", "a fault of the potential")
-        stiffness[:, dof] = (8 * (force[1] - force[2]) - (force[0] - force[3])) / (12 * width)
+    for dof, shift in enumerate(np.diag(step)):
+        stiffness[:, dof] = _pull(potential, shift, f"force of dof {dof} moved by {step[dof]:.3g}") / step[dof]
     return stiffness
+
+
+def _pull(potential: Potential, shift: Array, what: str) -> Array:
+    """H d for a displacement d, (N,), to fourth order."""
+    force, energy = potential(np.outer([-2.0, -1.0, 1.0, 2.0], shift))
+    checks.require_finite(force, energy, what, "a fault of the potential")
+    pull: Array = (8 * (force[1] - force[2]) - (force[0] - force[3])) / 12
+    return pull
+
+
+def _require_given(potential: Potential, stiffness: Array, step: Any, tolerance: float) -> None:
+    """A wrong unit of a stiffness that is given must not pass for an anharmonic force. The direction is fixed."""
+    shift = step * np.random.default_rng(20261126).choice([-1.0, 1.0], len(stiffness))
+    found = _pull(potential, shift, "force at a step from rest")
+    checks.require_given_stiffness(found, stiffness @ shift, tolerance)
 
 
 def _require_rest(force: Array, limit: float) -> None:

@@ -15,6 +15,7 @@ from ase.calculators.emt import EMT
 from ase.constraints import FixAtoms, FixBondLength
 from ase.io.jsonio import decode
 from ase.optimize import BFGS
+from ase_structures import EMT_PATH, relaxed, water
 
 from sgle import Atoms, Junction
 from sgle.anharmonic import from_spec, morse_between, polynomial, sites
@@ -25,8 +26,6 @@ from sgle.models import gold_chain
 from sgle.models.gold import sutton_chen
 from sgle.models.gold.anharmonic import gold_chain_atoms, gold_chain_following, gold_chain_force
 from sgle.units import ANGSTROM_AMU
-
-EMT_PATH = "ase.calculators.emt:EMT"
 
 
 class SharpSuttonChen(Calculator):
@@ -82,15 +81,6 @@ class Energies(Calculator):
 
 
 @lru_cache
-def water():
-    atoms = molecule("H2O")
-    atoms.calc = EMT()
-    BFGS(atoms, logfile=None).run(fmax=1e-6)
-    atoms.calc = None
-    return atoms
-
-
-@lru_cache
 def water_force():
     return from_calculator(EMT_PATH, water())
 
@@ -100,11 +90,7 @@ def emt_chain():
     """Three gold atoms, relaxed by EMT between frozen bases and what of the surfaces they feel."""
     atoms = as_structure(gold_chain_atoms(bases=False))
     distance = np.linalg.norm(atoms.positions[:, None] - atoms.positions[:3], axis=2).min(axis=1)
-    atoms = atoms[np.flatnonzero(distance < 6.0)]
-    atoms.calc = EMT()
-    BFGS(atoms, logfile=None).run(fmax=1e-4)
-    atoms.calc = None
-    return atoms
+    return relaxed(atoms[np.flatnonzero(distance < 6.0)], 1e-4)
 
 
 @lru_cache
