@@ -8,6 +8,7 @@ from sgle.analysis.estimate import with_error
 from sgle.analysis.result import Result
 
 SEEN = 3.0  # error bars beyond which a difference is spoken of
+FAR = 10.0  # times the expected energy beyond it
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,12 @@ class ModeRow:
 
     @property
     def share(self) -> str:
-        """The same as a percentage with its error: "-12.0(15) %"."""
+        """The same as a percentage with its error, "-12.0(15) %"; far beyond, in a runaway, as a factor, "× 2.6e+05"."""
         expected = self.value - self.leak
         if not expected > 0:
             return "–"
+        if self.leak > FAR * expected:
+            return f"× {self.value / expected:.3g}"
         return f"{with_error(100 * self.leak / expected, 100 * self.stderr / expected)} %"
 
 

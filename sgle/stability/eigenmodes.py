@@ -28,6 +28,7 @@ TRUSTED_FREQUENCY = 1e-3
 GAP, TRIES = 1.1, 5  # ratio of the depths of two roots between which a strip may end; strips tried
 SHALLOW, USUAL = 1e-3, 0.3  # depth, in units of the frequency scale, that is looked into with tables, and without
 TABLE_REACH = 0.05  # depth, in units of the frequency scale, to which tables are continued at all
+SEEDS, MANY = 3, 64  # eigenpairs tried at each resonance; of more dofs than these one, for the sake of time
 GRID_REACH = 6.0  # depth × memory time on a grid: a kernel that ends has roots of its own deeper down
 
 
@@ -91,7 +92,8 @@ def _eigenmodes(junction: Junction, grid: Grid | None, depth: float | None) -> E
     scale = mode_scale(response.junction, response.grid)
     places = resonances(junction, grid)
     reach = _reach(response, scale)
-    found = distinct(refine(response, seeds(response, places, min(3, response.size)), scale, reach), scale)
+    start = seeds(response, places, min(SEEDS if response.size <= MANY else 1, response.size))
+    found = distinct(refine(response, start, scale, reach), scale)
     if depth is not None and depth > reach:
         raise EigenfrequencyError(
             f"depth {depth:.6g} is too deep: the self-energies of the baths can be continued to {reach:.6g} below the "
