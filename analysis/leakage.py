@@ -37,7 +37,7 @@ class ModeRow:
 
     @property
     def share(self) -> str:
-        """The same as a percentage with its error, "-12.0(15) %"; far beyond, in a runaway, as a factor, "× 2.6e+05"."""
+        """The same in per cent with its error, "-12.0(15) %"; far beyond, in a runaway, as a factor, "× 2.6e+05"."""
         expected = self.value - self.leak
         if not expected > 0:
             return "–"
