@@ -92,7 +92,7 @@ def _step(near: ContinuedResponse, z: Array, x: Array, scale: float) -> tuple[Ar
     try:
         new = np.linalg.solve(matrix, pushed)[..., 0]
     except np.linalg.LinAlgError:  # exactly on a root
-        hair = 1e-14 * np.abs(matrix).max(axis=(1, 2))[:, None, None]
+        hair = 1e-14 * (np.abs(matrix).max(axis=(1, 2)) + scale**2)[:, None, None]
         new = np.linalg.solve(matrix + hair * np.eye(x.shape[1]), pushed)[..., 0]
     along = np.einsum("ki,ki->k", np.conj(x), new)
     with np.errstate(divide="ignore", invalid="ignore"):
