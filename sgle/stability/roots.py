@@ -91,12 +91,19 @@ def _step(near: ContinuedResponse, z: Array, x: Array, scale: float) -> tuple[Ar
     pushed = (near(z + 1e-7 * scale) - matrix) / (1e-7 * scale) @ x[:, :, None]
     try:
         new = np.linalg.solve(matrix, pushed)[..., 0]
-    except np.linalg.LinAlgError:  # exactly on a root
-        hair = 1e-14 * (np.abs(matrix).max(axis=(1, 2)) + scale**2)[:, None, None]
-        new = np.linalg.solve(matrix + hair * np.eye(x.shape[1]), pushed)[..., 0]
+    except np.linalg.LinAlgError:  # one of them lies exactly on a root
+        new = np.array([_solved(a, b) for a, b in zip(matrix, pushed[..., 0], strict=True)])
     along = np.einsum("ki,ki->k", np.conj(x), new)
     with np.errstate(divide="ignore", invalid="ignore"):
         return 1 / along, new / np.linalg.norm(new, axis=1, keepdims=True)
+
+
+def _solved(matrix: Array, right: Array) -> Array:
+    """matrix⁻¹ right; of a singular matrix the vector that it annuls, endlessly long."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        return np.conj(np.linalg.svd(matrix)[2][-1]) * 1e100
 
 
 def _right_half(z: Array, x: Array) -> tuple[Array, Array]:

@@ -172,3 +172,9 @@ def test_depth_beyond_the_poles_of_a_bath_is_refused():
         eigenmodes(minimal(1.0), depth=9.5)
     assert caught.value.reach < 9.5
     assert len(eigenmodes(minimal(1.0), depth=0.07)) == 1  # the other one lies at -0.089
+
+
+def test_a_step_that_ends_exactly_on_a_root():
+    """Newton's method of this one meets a matrix that is singular to the last bit."""
+    junction = random_junction(42, 3)
+    assert distance(eigenmodes(junction).z, brute(junction, None)) < 1e-10
