@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from sgle.errors import EigenfrequencyError, SgleError
 from sgle.grid import Grid
@@ -27,7 +26,8 @@ from sgle.stability import budget as budget_of
 Array = np.ndarray
 JunctionAt = Callable[[float], Junction]
 ALL = "all"
-SAME_MODE = 0.05  # of |z|: a mode of the grid further away is another one
+UNKNOWN = complex(np.nan, np.nan)
+SAME_MODE = 0.02  # of |z|: a mode of the grid further away is another one
 
 
 class ModeRow(NamedTuple):
@@ -73,7 +73,7 @@ class Case:
     mode: ModeRow | None = None
     grid: float = float("nan")
     growing: int = 0
-    nearest: complex = complex("nan")
+    nearest: complex = UNKNOWN
     again: Sequence[tuple[float, float]] = ()
     trouble: str = ""
 
@@ -85,7 +85,7 @@ def modes_of(junction: Junction, grid: Grid | None = None, depth: float | None =
     """
     junction = junction.harmonic
     found, trouble = eigenmodes(junction, depth=depth), ""
-    twins = np.full(len(found), complex("nan"))
+    twins = np.full(len(found), UNKNOWN)
     if grid is not None:
         try:
             twins = _twins(found.z, eigenmodes(junction, grid).z)
@@ -95,7 +95,7 @@ def modes_of(junction: Junction, grid: Grid | None = None, depth: float | None =
     return Modes(junction, [mode_row(junction, found, int(k), complex(twins[k])) for k in order], trouble)
 
 
-def mode_row(junction: Junction, modes: Eigenmodes, index: int, grid: complex = complex("nan")) -> ModeRow:
+def mode_row(junction: Junction, modes: Eigenmodes, index: int, grid: complex = UNKNOWN) -> ModeRow:
     """Everything about one of the modes of a junction."""
     shape = modes.right[index]
     with np.errstate(invalid="ignore"):  # a free translation has z = 0, and no left vector
@@ -112,12 +112,13 @@ def mode_row(junction: Junction, modes: Eigenmodes, index: int, grid: complex = 
 
 
 def _twins(z: Array, others: Array) -> Array:
-    """For each z the one of `others` that is the same mode, each taken once, (n,); NaN where none is near."""
+    """For each z the one of `others` that is the same mode, each taken once, nearest first; (n,), NaN where none is."""
     distance = np.abs(z[:, None] - others)
-    found = np.full(z.size, complex("nan"))
-    for k, j in zip(*linear_sum_assignment(distance), strict=True):
-        if distance[k, j] < SAME_MODE * abs(z[k]):
-            found[k] = others[j]
+    found, free = np.full(z.size, UNKNOWN), np.ones(len(others), dtype=bool)
+    for place in np.argsort(distance, axis=None, kind="stable"):
+        k, j = np.unravel_index(place, distance.shape)
+        if distance[k, j] < SAME_MODE * abs(z[k]) and free[j] and np.isnan(found[k]):
+            found[k], free[j] = others[j], False
     return found
 
 
@@ -153,7 +154,7 @@ def _searched(at: JunctionAt, span: tuple[float, float], name: str, grid: Grid |
             first = _searched(at, numbers["intervals"][0], name, grid)
             return Case(name, span, first.found, again=numbers["intervals"], trouble=first.trouble)
         if "bracket" in numbers:
-            count, z = numbers.get("count", 0), numbers.get("eigenfrequency", complex("nan"))
+            count, z = numbers.get("count", 0), numbers.get("eigenfrequency", UNKNOWN)
             return Case(name, span, growing=count, nearest=z)
         return Case(name, span, trouble=str(error))
     except SgleError as error:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sgle.stability import Branches, ExceptionalPoint
 
 DONE = 0
+MOST_FOLLOWED = 12  # dofs of a junction whose modes are followed on the grid, too: of more it takes many minutes
 Figures = dict[str, "Figure"]
 Row = tuple[Mapping[str, float], "Case"]
 
@@ -125,7 +126,7 @@ class Answer:
         found = {"continuum": self._followed(None)}
         if not found["continuum"].z.size:
             return
-        if self.question.grid is not None:
+        if self.question.grid is not None and self.junction.size <= MOST_FOLLOWED:
             try:
                 found["grid"] = self._followed(self.question.grid)
             except SgleError as error:

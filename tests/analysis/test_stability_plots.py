@@ -8,7 +8,7 @@ import pytest
 from matplotlib.collections import LineCollection
 
 from sgle import Junction, baths
-from sgle.analysis.stability_answers import branches, modes_of, search
+from sgle.analysis.stability_answers import _twins, branches, modes_of, search
 from sgle.analysis.stability_csv import branches_csv, critical_csv, modes_csv
 from sgle.analysis.stability_orbit import displacements, in_space, orbit_figure, path
 from sgle.analysis.stability_pair import followed, pair_figure
@@ -68,6 +68,13 @@ def test_modes_stand_beside_their_twins_on_the_grid():
         assert 0 < abs(row.grid - row.z) < 0.005
         assert row.lifetime == pytest.approx(1 / (2 * abs(row.z.imag)))
         assert row.budget.total == pytest.approx(row.z.imag, rel=1e-9)
+
+
+def test_a_mode_that_the_grid_does_not_know_takes_no_other_ones_twin():
+    z = np.array([1.0 - 0.1j, 1.01 - 0.1j, 2.0 - 0.1j, 3.0 - 0.1j])
+    found = _twins(z, np.array([3.01 - 0.1j, 1.011 - 0.1j, 1.6 - 0.1j]))
+    assert found[[1, 3]] == pytest.approx([1.011 - 0.1j, 3.01 - 0.1j])
+    assert np.isnan(found[[0, 2]]).all()
 
 
 def test_roots_are_drawn_where_they_are(found, cases):
