@@ -13,7 +13,8 @@ from sgle.recipe.quantities import SUFFIXES
 from sgle.units import BOLTZMANN, HBAR_FS
 
 # Those that need a file, or seconds to minutes to be built.
-COSTLY = {"graphene-alkane", "graphene-ribbon", "runaway-gold", *(name for name in shipped() if name.startswith("gold-chain"))}
+COSTLY = {"graphene-alkane", "graphene-ribbon", "runaway-gold"}
+COSTLY |= {name for name in shipped() if name.startswith("gold-chain")}
 
 
 @pytest.mark.parametrize("name", shipped())
