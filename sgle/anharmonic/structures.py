@@ -112,7 +112,8 @@ def require_same_atoms(junction: Junction, structure: ase.Atoms, moving: Array) 
     """InputError unless the moving atoms are those of the junction, as far as it knows them."""
     if junction.size != 3 * len(moving):
         raise InputError(
-            f"{len(moving)} atoms move, which makes {3 * len(moving)} dofs; the junction has {junction.size}",
+            f"{len(moving)} atoms move, which makes {3 * len(moving)} dofs; the junction has {junction.size}. Say "
+            "which move by `moving` or FixAtoms, which some formats of files do not keep",
             size=junction.size,
         )
     atoms = junction.atoms

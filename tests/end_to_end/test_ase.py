@@ -4,6 +4,7 @@ and a calculator that fails in the middle of a run.
 
 import shutil
 import warnings
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ pytest.importorskip("ase", reason="needs ASE: pip install 'sgle[ase]'")
 
 from ase_structures import EMT_PATH, gold_line
 from end_to_end import failing_emt, gold_calculator
+from end_to_end.command import ROOT
 from end_to_end.command import sgle as command
 
 import sgle
@@ -121,6 +123,21 @@ def folder(tmp_path, monkeypatch):
         return tmp_path
 
     return write
+
+
+def test_the_script_of_the_guide(capsys):
+    """As it stands, with fewer steps."""
+    guide = (ROOT / "docs" / "guide.md").read_text().split("## Forces from an ASE calculator\n")[1]
+    code = dedent(guide.split("\n\nTrajectories feel")[0])
+    short = code.replace("steps=2000, trajectories=32", "steps=100, trajectories=4, burn_in=20")
+    assert short != code
+    scope: dict = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SgleWarning)
+        exec(compile(short, "guide.md", "exec"), scope)
+    assert scope["result"].twin and len(scope["frames"]) == len(scope["result"].snapshots.displacement)
+    moved = scope["frames"][-1].positions - scope["atoms"].positions
+    assert 1e-3 < np.abs(moved[2:5]).max() < 1.0 and not moved[[0, 1, 5, 6]].any()
 
 
 def in_this_process(folder, changes=()):
