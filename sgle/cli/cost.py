@@ -113,7 +113,20 @@ def _whole(question: "Question", sampled: "Sampled") -> "Sampled":
     power = question.periodogram
     if power is not None:
         power = np.repeat(power[None], plan.trajectories, axis=0)
-    return replace(sampled, series=series, power=power, pieces=np.ones(plan.trajectories))
+    snapshots = sampled.snapshots
+    if snapshots is not None:
+        long = {
+            key: np.resize(part, (chunks, plan.trajectories, *part.shape[2:])) for key, part in vars(snapshots).items()
+        }
+        snapshots = replace(snapshots, **long)
+    return replace(
+        sampled,
+        series=series,
+        power=power,
+        pieces=np.ones(plan.trajectories),
+        snapshots=snapshots,
+        steps=np.full(plan.trajectories, plan.total),
+    )
 
 
 def _end(question: "Question", sampled: "Sampled", answers: float, clock: Clock) -> tuple[float, float]:

@@ -36,3 +36,11 @@ def test_what_is_counted(made, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     many = predict(made.question, made.models, 5.0, workers=64, clock=ticking())
     assert many.sampling == pytest.approx(5.0 + 2.0) and many.report == one.report
+
+
+def test_anharmonic_run_longer_than_the_trial():
+    """Everything that grows with the run is as long as the run: snapshots, too, which the report draws."""
+    recipe = Recipe.load("limit-cycle", ["run.steps=200_000", "run.trajectories=4", "run.burn_in=50.0"])
+    made = prepare(recipe, recipe.junction(), 0.0, ticking())
+    found = predict(made.question, made.models, made.setup, clock=ticking())
+    assert found.report > 3.0 and found.work == 4 * made.question.plan.total
