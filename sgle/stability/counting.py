@@ -47,7 +47,10 @@ class Rectangle:
         """
         low, high = self.low + (hair if self.low > 0 else 0.0), self.high - hair
         across = np.linspace(low, high, POINTS)
-        up = np.linspace(self.bottom, self.top, POINTS // 2)
+        # At a band edge Π may be infinite, and turn the phase close to it.
+        edge = hair * 8.0 ** np.arange(0, 12)
+        up = np.union1d(np.linspace(self.bottom, self.top, POINTS // 2), np.append(-edge, edge))
+        up = up[(up >= self.bottom) & (up <= self.top)]
         below = np.union1d(across, _crowd(known.real, known.imag - self.bottom, low, high))
         above = np.union1d(across, _crowd(known.real, self.top - known.imag, low, high))[::-1]
         sides = [

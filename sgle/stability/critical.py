@@ -65,9 +65,10 @@ def threshold(
 ) -> Threshold:
     """The value between bracket[0], where junction_at(value) is stable, and bracket[1] where the first mode goes.
 
-    tolerance : width of the final bracket of the winding number.    scan : values in between that are looked at first:
-    stability may be lost only once.    Raises EigenfrequencyError: unstable at the beginning, stable up to the end,
-    lost more than once, or counts and eigenfrequencies disagree.
+    tolerance : width of the final bracket of the winding number.    scan : values in between that are looked at first.
+    Stability may be lost only once: lost and won again between two of them is not seen.
+    Raises EigenfrequencyError: unstable at the beginning, stable up to the end, lost more than once, or counts and
+    eigenfrequencies disagree.
     """
     counts = _Counts(junction_at, grid)
     low, high = _scanned(counts, bracket, scan)
@@ -98,12 +99,16 @@ class _Counts:
             self.known[value] = unstable_count(self.junction_at(value), self.grid)
         return int(self.known[value])
 
+    def decided(self, value: float) -> bool:
+        """Whether no mode lies on the real axis to rounding."""
+        try:
+            return self(value) >= 0
+        except UnstableError:
+            return False
+
     def grows(self, value: float) -> bool:
         """Whether a mode grows, or lies on the real axis to rounding."""
-        try:
-            return self(value) > 0
-        except UnstableError:
-            return True
+        return not self.decided(value) or self(value) > 0
 
 
 def _scanned(counts: _Counts, bracket: tuple[float, float], scan: int) -> tuple[float, float]:
@@ -116,6 +121,8 @@ def _scanned(counts: _Counts, bracket: tuple[float, float], scan: int) -> tuple[
             bracket=bracket,
             count=counts(values[0]),
         )
+    # A value in between that happens to be the threshold itself tells nothing.
+    values = [value for value in values if value in (values[0], values[-1]) or counts.decided(value)]
     found = [counts(value) for value in values]
     changes = [k for k in range(len(values) - 1) if bool(found[k]) != bool(found[k + 1])]
     if not changes:

@@ -20,7 +20,7 @@ from sgle.shapes import Hats
 from sgle.stability.resonances import mode_scale, resonances, unrealised
 from sgle.stability.roots import Roots, distinct, refine, seeds
 from sgle.stability.strip import completed, growing_among
-from sgle.stability.winding import growing_roots
+from sgle.stability.winding import growing_roots, toppling
 
 Array = np.ndarray
 TRUSTED = 0.2  # largest error of an eigenfrequency, in units of |Im z|, or TRUSTED_FREQUENCY of |z|
@@ -90,7 +90,7 @@ def eigenmodes(junction: Junction, grid: Grid | None = None, depth: float | None
 def _eigenmodes(junction: Junction, grid: Grid | None, depth: float | None) -> Eigenmodes:
     response = Response(junction, grid)
     scale = mode_scale(response.junction, response.grid)
-    places = resonances(junction, grid)
+    places = np.append(resonances(junction, grid), toppling(response))
     reach = _reach(response, scale)
     start = seeds(response, places, min(SEEDS if response.size <= MANY else 1, response.size))
     found = distinct(refine(response, start, scale, reach), scale)

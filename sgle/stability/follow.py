@@ -95,6 +95,13 @@ def _first(value: float, junction: Junction, grid: Grid | None, depth: float | N
     sharp = modes.error <= SHARP * np.abs(modes.z.imag) + 1e-12 * np.abs(modes.z)
     if depth is None and tables(response):
         sharp &= modes.z.imag > -SHALLOW * mode_scale(response.junction, response.grid)
+    if not np.any(sharp):
+        raise EigenfrequencyError(
+            f"nothing to follow: at {value:.6g} there are {len(modes)} modes, none of them damped and known to "
+            f"{SHARP:.0%} of Im z; ask for more depth, or begin elsewhere",
+            value=value,
+            modes=len(modes),
+        )
     return _Point(value, modes.z[sharp], modes.right[sharp], modes.error[sharp], modes.overlap[sharp], modes.unstable)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from sgle.errors import EigenfrequencyError
 from sgle.response import Response
+from sgle.shapes import Hats
 from sgle.stability.counting import Rectangle, count
 from sgle.stability.roots import Roots, distinct, refine, seeds
 
@@ -18,8 +19,7 @@ def completed(response: Response, found: Roots, depth: float, scale: float, grow
 
     growing : roots above the real axis, z and -z* both, that the strip must be high enough to hold.
     """
-    fastest = max(found.z.real.max(initial=0.0), scale)
-    top = min(1.2 * fastest + 2 * depth, 0.999 * response.limit)
+    top = _top(response, 1.2 * max(found.z.real.max(initial=0.0), scale) + 2 * depth, depth)
     height = max(2 * found.z.imag.max(initial=0.0), depth, 0.01 * scale)
     while True:
         for low, high in _panels(response, top, scale):
@@ -27,6 +27,20 @@ def completed(response: Response, found: Roots, depth: float, scale: float, grow
         if growing_among(found.z, scale) >= growing or height > HIGHEST * scale:
             return found
         height, top = 3 * height, min(2 * top, 0.999 * response.limit)
+
+
+def _top(response: Response, least: float, depth: float) -> float:
+    """Re z beyond which there are no roots: above the edges of closed forms, and |K + Π| < |z|²."""
+    shapes = [bath.friction_spectrum.shape for bath in response.junction.baths.values()]
+    edges = [cut for shape in shapes if response.model is None and not isinstance(shape, Hats) for cut in shape.cuts]
+    top, below = max([least, *(1.2 * edge for edge in edges)]), -1j * np.linspace(0.0, depth, 5)
+    while top < response.limit:
+        z = top + below
+        forces = response.inertia(z)[:, None, None] * np.eye(response.size) - response.continued(z)
+        if np.all(np.linalg.norm(forces, axis=(1, 2)) < np.abs(response.inertia(z))):
+            break
+        top *= 1.5
+    return min(top, 0.999 * response.limit)
 
 
 def growing_among(z: Array, scale: float) -> int:
@@ -101,7 +115,11 @@ def _repeated(region: Rectangle, found: Roots, missing: int, scale: float) -> Ro
     """A root that is left with one vector only stands for the others too: an exceptional point."""
     inside = np.flatnonzero(region.holds(found.z))
     if not len(inside):
-        raise EigenfrequencyError(f"{missing} roots in {region} could not be found", missing=missing)
+        raise EigenfrequencyError(
+            f"{missing} roots in {region} could not be found: at the edge of a hard cutoff, where Π is infinite, they "
+            "may lie too close to it. A smooth cutoff has none there",
+            missing=missing,
+        )
     more = np.repeat(inside[:1], max(1, missing // 2) if region.low == 0 else missing)
     order = np.argsort(np.append(found.z, found.z[more]).real, kind="stable")
     return Roots(*(np.concatenate([part, part[more]])[order] for part in found))

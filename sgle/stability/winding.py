@@ -97,10 +97,27 @@ def zero_modes(junction: Junction) -> int:
     return _zero_modes(response, frequency_scale(response))
 
 
-def _static_instabilities(response: Response) -> int:
-    """Roots on the positive imaginary axis: negative real eigenvalues of K + Π(0)."""
+def toppling(response: Response) -> Array:
+    """Where roots on the positive imaginary axis begin, i√-λ of the negative real eigenvalues λ of K + Π(0)."""
     static, limit = _static(response), 1e-11 * frequency_scale(response) ** 2
-    return int(np.sum((static.real < -limit) & (np.abs(static.imag) < limit)))
+    return 1j * np.sqrt(-static.real[(static.real < -limit) & (np.abs(static.imag) < limit)])
+
+
+def _still(response: Response) -> int:
+    """Roots on the positive imaginary axis, z = iy: real eigenvalues of K + Π(iy) + y² that pass zero on the way up.
+
+    One negative at y = 0 does so once. Of more, two may meet and go on as a complex pair if Π is not symmetric (two
+    unstable modes that a Berry force turns round each other): then they grow as one mode, or not at all.
+    """
+    start = toppling(response)
+    if len(start) < 2:
+        return len(start)
+    y = np.append(0.0, np.geomspace(1e-6, 10.0, 400) * frequency_scale(response))
+    values = in_pieces(lambda some: np.linalg.eigvals(-response.inverse(some)), 1j * y, response.size)
+    real = np.abs(values.imag) < 1e-9 * np.abs(values).max(axis=1, keepdims=True)
+    up = np.diff(np.sum(real & (values.real > 0), axis=1))
+    down = -np.diff(np.sum(real & (values.real < 0), axis=1))
+    return int(np.sum(np.where(up * down > 0, np.minimum(np.abs(up), np.abs(down)), 0)))
 
 
 def growing_roots(junction: Junction, grid: Grid | None = None) -> int:
@@ -123,7 +140,7 @@ def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
     on the axis or when the count is not an integer within 0.05.
     """
     total = growing_roots(junction, grid)
-    static = _static_instabilities(Response(junction, grid))
+    static = _still(Response(junction, grid))
     static = min(static, total) if (total - static) % 2 == 0 else total % 2
     return (total - static) // 2 + static
 

@@ -88,3 +88,39 @@ def test_no_electrons_no_threshold():
     real = INTER.real.astype(complex)
     with pytest.raises(EigenfrequencyError, match="no threshold"):
         critical_bias(lambda bias: minimal(bias, inter=real), (0.0, 50.0))
+
+
+def test_a_value_looked_at_may_be_the_threshold_itself():
+    there = critical_bias(minimal, (0.0, 12.0))
+    found = threshold(minimal, (0.0, 9 * there / 4))
+    assert found.value == pytest.approx(there, abs=1e-9) and found.count == 1
+
+
+@pytest.mark.parametrize("friction", [0.05, 2.0])
+@pytest.mark.parametrize("cutoff", ["smooth", "exponential"])
+def test_a_mode_that_topples(friction, cutoff):
+    """z = 0 where det(K + Π(0)) = 0, whatever the friction."""
+
+    def at(softer):
+        return Junction([[0.1 - softer, 0.05], [0.05, 1.0]], {"L": baths.ohmic(friction * np.eye(2), 5.0, 0.4, [0, 1],
+                                                                               cutoff)})  # fmt: skip
+
+    found = threshold(at, (0.0, 0.5))
+    assert found.value == pytest.approx(0.1 - 0.05**2, abs=1e-9)
+    assert found.frequency == pytest.approx(0.0, abs=1e-12) and found.count == 1
+
+
+def test_two_modes_at_once():
+    """Two equal pairs, not coupled, lose stability together."""
+
+    def twice(bias):
+        pair, zero = minimal(bias), np.zeros((2, 2))
+        made = {
+            name + str(k): bath.with_parameters(dofs=[dof + 2 * k for dof in bath.dofs])
+            for k in range(2)
+            for name, bath in pair.baths.items()
+        }
+        return Junction(np.block([[pair.dynamical_matrix, zero], [zero, pair.dynamical_matrix]]), made)
+
+    found = threshold(twice, (0.0, 12.0))
+    assert found.count == 2 and found.value == pytest.approx(critical_bias(minimal, (0.0, 12.0)), abs=1e-9)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from laws.closed_forms import eq_36, markov
 from laws.linear import eigenvalues, grid_multipliers, random_junction
 from laws.models import minimal
+from scipy.optimize import brentq
 
 from sgle import Grid, Junction, baths
 from sgle.errors import EigenfrequencyError
@@ -178,3 +179,34 @@ def test_a_step_that_ends_exactly_on_a_root():
     """Newton's method of this one meets a matrix that is singular to the last bit."""
     junction = random_junction(42, 3)
     assert distance(eigenmodes(junction).z, brute(junction, None)) < 1e-10
+
+
+def test_a_root_above_the_edge_of_a_hard_cutoff():
+    """Where Π is infinite a mode of its own lies beside the edge, however far above the others."""
+    junction = Junction([[0.3]], {"L": baths.ohmic(1.5, 2.0, 0.4, [0], "hard"), "x": baths.ohmic(0.02, 6.0, 0.4, [0])})
+    modes, response = eigenmodes(junction), Response(junction, None)
+    above = modes.z[modes.z.real > 2.0]
+    z = np.linspace(2.0001, 6.0, 4000)
+    signs = np.diff(np.sign(response.continued(z)[:, 0, 0].real))
+    assert np.count_nonzero(signs) == len(above) == 1
+    assert above[0].real == pytest.approx(z[np.flatnonzero(signs)[0]], abs=2e-2)
+
+
+@pytest.mark.parametrize("cutoff", ["drude", "exponential", "smooth"])
+def test_a_mode_that_topples(cutoff):
+    """Re z = 0 is a cut of the exponential cutoff below the axis, and none above it."""
+    bath = baths.drude(0.2, 3.0, 0.4, [0]) if cutoff == "drude" else baths.ohmic(0.2, 3.0, 0.4, [0], cutoff)
+    junction = Junction([[-0.04, 0.01], [0.01, 1.0]], {"L": bath, "R": baths.drude(0.1, 5.0, 0.4, [1])})
+    growing = [z for z in eigenfrequencies(junction) if z.imag > 0]
+    determinant = lambda y: np.linalg.det(Response(junction, None).inverse(np.array([1j * y]))[0]).real  # noqa: E731
+    assert len(growing) == unstable_count(junction) == 1
+    assert growing[0] == pytest.approx(1j * brentq(determinant, 1e-3, 1.0, xtol=1e-13), abs=1e-10)
+
+
+@pytest.mark.parametrize(("turning", "modes"), [(0.0, 2), (0.15, 2), (0.4, 1), (1.5, 1)])
+def test_two_toppling_modes_turned_round_each_other(turning, modes):
+    """A Berry force above √0.3 - √0.1 makes of two growing modes one that turns, and then friction drives it."""
+    force = baths.local(0.001 * np.eye(2), berry=[[0, -turning], [turning, 0]], bias=1.0, temperature=0.4, cutoff=50.0,
+                        dofs=[0, 1])  # fmt: skip
+    junction = Junction(np.diag([-0.1, -0.3]), {"e": force})
+    assert unstable_count(junction) == eigenmodes(junction).unstable == modes

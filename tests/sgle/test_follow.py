@@ -177,3 +177,11 @@ def test_modes_keep_their_overlap():
     """Petermann: 1 without bias, where the matrix is symmetric, less where the current drives."""
     assert np.allclose(eigenmodes(minimal(0.0)).overlap, 1.0, atol=2e-3)
     assert np.all(eigenmodes(minimal(4.0)).overlap < 0.7)
+
+
+def test_nothing_to_follow():
+    stiffness = 2 * np.eye(4) - np.eye(4, k=1) - np.eye(4, k=-1)
+    leads = {name: baths.chain_lead(1.0, 0.0, 0.1, dof) for name, dof in (("L", 0), ("R", 3))}
+    with pytest.raises(EigenfrequencyError, match="nothing to follow: at 0 there are 1 modes") as caught:
+        follow(lambda value: Junction(stiffness, leads), [0.0, 1.0])
+    assert caught.value.modes == 1
