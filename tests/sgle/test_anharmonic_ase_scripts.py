@@ -173,13 +173,15 @@ def test_a_module_that_python_does_not_find():
         from_calculator("mine:EMT", line())
 
 
-def test_no_forces_at_all():
+def test_no_forces_at_all(line_force):
     class Flat(EMT):
         def get_forces(self, atoms):
             return np.zeros((len(atoms), 3))
 
     with pytest.raises(InputError, match="stiffness at rest is zero"):
         from_calculator(Flat(), line())
+    with pytest.raises(InputError, match="The forces' is 0 times the one given"):
+        from_calculator(Flat(), line(), stiffness=line_force.stiffness)
 
 
 def test_calculators_with_files_have_a_folder_for_each_process(tmp_path, monkeypatch):
