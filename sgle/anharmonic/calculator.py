@@ -126,7 +126,8 @@ def make(path: Any, parameters: Mapping[str, Any]) -> Any:
 def _set_apart(calculator: Any) -> None:
     """A folder for this process, where a calculator talks to its program through files: workers must not share them."""
     kinds = (("calculator", "FileIOCalculator"), ("genericfileio", "GenericFileIOCalculator"))
-    if isinstance(calculator, tuple(getattr(import_module(f"ase.calculators.{where}"), name) for where, name in kinds)):
+    with_files = tuple(getattr(import_module(f"ase.calculators.{where}"), name) for where, name in kinds)
+    if issubclass(type(calculator), with_files):
         calculator.directory = Path(calculator.directory) / f"process-{os.getpid()}"
 
 

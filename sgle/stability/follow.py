@@ -136,7 +136,8 @@ def _moved(
     begin = seeds(response, _apart(start), min(SEEDS, response.size))
     found = distinct(refine(response, begin, scale, max(0.0, 3 * np.max(-start.imag)) + 1e-2 * scale), scale)
     if len(found.z) < len(last.z):
-        return _or_refused(value, anyhow)
+        _or_refused(value, anyhow)
+        return None
     alike = np.abs(np.conj(last.right) @ found.right.T) ** 2
     _, chosen = linear_sum_assignment(alike - np.abs(start[:, None] - found.z) / scale, maximize=True)
     roots = Roots(*(part[chosen] for part in found))

@@ -43,7 +43,7 @@ def orbit(x: Array) -> Orbit:
     area = np.imag(np.outer(np.conj(x), x))
     i, j = sorted(int(k) for k in np.unravel_index(np.argmax(np.abs(area)), area.shape))
     enclosed = abs(x[i]) ** 2 + abs(x[j]) ** 2
-    length = np.linalg.norm(a), np.linalg.norm(b)
+    length = float(np.linalg.norm(a)), float(np.linalg.norm(b))
     return Orbit(
         a,
         b,
