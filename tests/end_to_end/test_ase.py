@@ -161,9 +161,9 @@ def test_on_the_command_line(folder):
 PARAMETERS = """
 [anharmonic.parameters]
 file = "broken"
-at = 350
+at = 230
 """
-SHORT = ("--set", "run.trajectories=6", "--set", "run.batch=2", "--set", "run.steps=100")
+SHORT = ("--set", "run.trajectories=6", "--set", "run.batch=2", "--set", "run.steps=60")
 
 
 def test_a_calculator_that_fails_on_the_way(folder):

@@ -35,14 +35,13 @@ def simulate(junction, **changes):
 
 
 def test_cold_it_moves_as_its_stiffness_says():
-    """At 3 and 1 K, beside the harmonic twin: energies and currents to 1 % at one standard error, and no other ones."""
-    result = simulate(line_junction(3.0, 1.0), steps=200, burn_in=150, reference="harmonic", control=True)
+    """At 1 and 0.3 K, beside the harmonic twin: all energies and currents to 1 % at one standard error."""
+    result = simulate(line_junction(1.0, 0.3), steps=120, burn_in=120, reference="harmonic", control=True)
     for name, size in (("kinetic_energy", 9), ("heat_current", 2)):
         found, exact = result.estimates[f"controlled_{name}"], result.estimates[f"reference_{name}"].grid
         away, error = np.abs(found.value / exact - 1), np.abs(found.stderr / exact)
-        assert error.max() < 0.015
-        assert np.all(away < limit(TRAJECTORIES - 2, size) * error + 2e-3)  # the anharmonic part is ∝ T: 2e-3 at 3 K
-        assert np.median(away) < 5e-3
+        assert error.max() < 0.01 and away.max() < 0.02
+        assert np.all(away < limit(TRAJECTORIES - 2, size) * error + 1e-3)  # what is anharmonic is ∝ T: 1e-3 at 1 K
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +52,7 @@ def warm():
     assert error < 0.2
     wrong = polynomial(fit.coordinates, cubic=-fit.parameters["cubic"], quartic=fit.parameters["quartic"])
     return [
-        simulate(junction.with_anharmonic(force), steps=300, burn_in=200, start="rest", observers={"place": place})
+        simulate(junction.with_anharmonic(force), steps=250, burn_in=160, start="rest", observers={"place": place})
         for force in (junction.anharmonic, None, fit, wrong)
     ]
 
@@ -73,10 +72,10 @@ def test_warm_it_is_not_harmonic(warm):
 
 
 def test_warm_it_moves_as_the_fit_does(warm):
-    """All numbers within their error bars, the mean places along the line far within; not so with a wrong sign."""
+    """All numbers within half an error bar, the mean places along the line far within; not so with a wrong sign."""
     emt, harmonic, fit, wrong = warm
     for name in ("kinetic_energy", "heat_current", "place"):
-        assert np.all(np.abs(difference(emt, fit, name)[0]) < emt.estimates[name].stderr), name
+        assert np.all(np.abs(difference(emt, fit, name)[0]) < 0.5 * emt.estimates[name].stderr), name
     assert np.all(difference(emt, fit, "kinetic_energy")[1] < 0.02 * emt.kinetic_energy.value)
     shift = difference(emt, harmonic, "place")[0]
     assert np.all(np.abs(difference(emt, fit, "place")[0])[ALONG] < 0.2 * abs(shift[8]))
