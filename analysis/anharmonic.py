@@ -13,9 +13,11 @@ Array = np.ndarray
 
 
 def force_name(junction: Junction) -> str:
-    """What kind of force moves the atoms beyond K, in a word."""
+    """What kind of force moves the atoms beyond K, in a word; of a calculator also which."""
     spec = None if junction.anharmonic is None else junction.anharmonic.spec
-    return type(junction.anharmonic).__name__ if spec is None else str(spec["kind"]).replace("_", "-")
+    if spec is None:
+        return type(junction.anharmonic).__name__
+    return " ".join([str(spec["kind"]).replace("_", "-"), *([spec["calculator"]] if "calculator" in spec else [])])
 
 
 class ModeEnergy:

@@ -152,6 +152,7 @@ def test_on_the_command_line(folder):
     place = folder(gold_calculator, "GoldChain", built_in, gold_calculator.structure())
     done = command("run", "chain.toml", "--workers", "2", cwd=place)
     assert done.status in (0, 1), done.err
+    assert "anharmonic force: calculator gold_calculator:GoldChain" in done.out
     found = sgle.load(place / "chain-run" / "results.h5")
     same(found, in_this_process(place))
     expected = simulate(built_in, **Recipe.load(place / "chain.toml").settings)
