@@ -31,7 +31,8 @@ SHALLOW = 0.01  # depth, in units of the frequency scale, of modes that are foll
 SEEDS = 6  # eigenpairs tried at each place: symmetric junctions have modes four by four
 ALIKE = 0.9  # overlap of a vector with that of the point before
 DEGENERATE = 0.03  # distance of two modes, in units of their width, below which they may turn into any mixture
-SMALLEST = 2.0**-12  # step, in units of the distance between two values asked for
+CROSSED = 2.0**-4  # longest step over which frequencies may change their order, in the units of the next
+SMALLEST = 2.0**-12  # shortest step, in units of the distance between two values asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +110,10 @@ def _between(junction_at: JunctionAt, points: list[_Point], end: float, grid: Gr
     """The points from the last one to `end`, as many as it takes."""
     taken: list[_Point] = []
     last, before = points[-1], points[-2] if len(points) > 1 else None
-    step = smallest = end - last.value
-    smallest *= SMALLEST
+    step = whole = end - last.value
     while last.value != end:
         value = end if abs(end - last.value) <= 1.5 * abs(step) else last.value + step
-        found = _moved(junction_at(value), last, before, value, grid, abs(step) <= abs(smallest))
+        found = _moved(junction_at(value), last, before, value, grid, step / whole)
         if found is None:
             step /= 4
             continue
@@ -124,10 +124,13 @@ def _between(junction_at: JunctionAt, points: list[_Point], end: float, grid: Gr
 
 
 def _moved(
-    junction: Junction, last: _Point, before: _Point | None, value: float, grid: Grid | None, anyhow: bool
+    junction: Junction, last: _Point, before: _Point | None, value: float, grid: Grid | None, share: float
 ) -> _Point | None:
-    """The modes of `last` at the next value; None if one of them does not look like itself. anyhow : they need not."""
-    response = Response(junction, grid)
+    """The modes of `last` at the next value; None if one of them does not look like itself.
+
+    share : the step, in units of the distance of two values asked for; after the smallest one they need not.
+    """
+    response, anyhow = Response(junction, grid), share <= SMALLEST
     scale = mode_scale(response.junction, response.grid)
     start = last.z
     if before is not None and len(before.z) == len(last.z):
@@ -141,7 +144,7 @@ def _moved(
     alike = np.abs(np.conj(last.right) @ found.right.T) ** 2
     _, chosen = linear_sum_assignment(alike - np.abs(start[:, None] - found.z) / scale, maximize=True)
     roots = Roots(*(part[chosen] for part in found))
-    if not anyhow and not _alike(last, roots):
+    if not anyhow and not (_alike(last, roots) and (share <= CROSSED or _in_order(last.z, roots.z))):
         return None
     left = left_vectors(response, roots, scale)
     modes = Eigenmodes(roots.z, errors(response, roots, left, scale), roots.right, left, np.inf)
@@ -164,6 +167,13 @@ def _or_refused(value: float, anyhow: bool) -> None:
             "two modes coalesce (sgle.stability.exceptional_point); ask for less depth, or begin beyond it",
             value=value,
         )
+
+
+def _in_order(old: Array, new: Array) -> bool:
+    """Whether frequencies keep their order. At both ends of a long step an avoided crossing looks like a crossing."""
+    order = np.argsort(old.real, kind="stable")
+    gaps = np.diff(new.real[order])
+    return bool(np.all(gaps >= -DEGENERATE * np.abs(new.imag[order][1:]) - 1e-9 * np.abs(new[order][1:])))
 
 
 def _alike(last: _Point, new: Roots) -> bool:

@@ -110,17 +110,26 @@ def test_a_mode_that_topples(friction, cutoff):
     assert found.frequency == pytest.approx(0.0, abs=1e-12) and found.count == 1
 
 
+def pairs(*biases):
+    """Pairs of sites under different biases, not coupled."""
+    made, zero, each = {}, np.zeros((2, 2)), [minimal(float(bias)) for bias in biases]
+    for k, pair in enumerate(each):
+        for name, bath in pair.baths.items():
+            made[name + str(k)] = bath.with_parameters(dofs=[dof + 2 * k for dof in bath.dofs])
+    blocks = [[pair.dynamical_matrix if j == k else zero for j in range(len(each))] for k, pair in enumerate(each)]
+    return Junction(np.block(blocks), made)
+
+
 def test_two_modes_at_once():
     """Two equal pairs, not coupled, lose stability together."""
-
-    def twice(bias):
-        pair, zero = minimal(bias), np.zeros((2, 2))
-        made = {
-            name + str(k): bath.with_parameters(dofs=[dof + 2 * k for dof in bath.dofs])
-            for k in range(2)
-            for name, bath in pair.baths.items()
-        }
-        return Junction(np.block([[pair.dynamical_matrix, zero], [zero, pair.dynamical_matrix]]), made)
-
-    found = threshold(twice, (0.0, 12.0))
+    found = threshold(lambda bias: pairs(bias, bias), (0.0, 12.0))
     assert found.count == 2 and found.value == pytest.approx(critical_bias(minimal, (0.0, 12.0)), abs=1e-9)
+
+
+def test_the_first_of_two():
+    """Both grow at the end of one interval; and if the first has become stable again there, it is still the first."""
+    there = critical_bias(minimal, (0.0, 12.0))
+    both = threshold(lambda share: pairs(there * share, 1.1 * there * share), (0.5, 1.4), scan=0)
+    assert both.value == pytest.approx(1 / 1.1, abs=1e-9)
+    again = threshold(lambda v: pairs(there * (0.9 + 0.4 * v), there * (1.1 - 10 * (v - 0.2) ** 2)), (0.0, 0.6), scan=0)
+    assert again.value == pytest.approx(0.1, abs=1e-9) and again.count == 1

@@ -210,3 +210,38 @@ def test_two_toppling_modes_turned_round_each_other(turning, modes):
                         dofs=[0, 1])  # fmt: skip
     junction = Junction(np.diag([-0.1, -0.3]), {"e": force})
     assert unstable_count(junction) == eigenmodes(junction).unstable == modes
+
+
+def test_roots_above_every_edge_are_looked_for():
+    """Given nothing, and a scale far below the edge, the mode beside it is found from the count."""
+    junction = Junction([[0.3]], {"L": baths.ohmic(1.5, 2.0, 0.4, [0], "hard"), "x": baths.ohmic(0.02, 6.0, 0.4, [0])})
+    response, z = Response(junction, None), eigenfrequencies(junction)
+    nothing = type(whole_roots(response))(*(part[:0] for part in whole_roots(response)))
+    found = completed(response, nothing, 0.1, 0.2, 0)
+    assert distance(z[z.real > 2.0], found.z) < 1e-9
+
+
+def coarse(points):
+    """A table of Gaussian friction, two sites."""
+    smooth, omega = baths.ohmic(0.08, 1.5, 0.4, [0]), np.linspace(0.0, 9.0, points)
+    table = baths.tabulated(omega, np.append(smooth.broadening(omega).real[:-1], 0.0), 0.4, [0])
+    return Junction([[1.0, -0.16], [-0.16, 1.0]], {"L": table, "R": baths.drude(0.03, 5.0, 0.4, [1])})
+
+
+def test_stated_errors_are_twice_what_the_fits_differ_by():
+    """First order in δΠ: z moves by yᵀ δΠ x/2z, the larger of two, doubled."""
+    junction = coarse(60)
+    modes = eigenmodes(junction)
+    doubt = Response(junction, None).around(modes.z).doubts(modes.z)
+    moved = np.abs(np.einsum("ki,skij,kj->sk", modes.left, doubt, modes.right)).max(axis=0) / np.abs(2 * modes.z)
+    assert moved.max() > 1e-8
+    np.testing.assert_allclose(modes.error, 2 * moved, rtol=1e-3, atol=1e-10)
+
+
+@pytest.mark.parametrize("friction", [0.9, 0.4, 0.3])
+def test_count_of_a_root_close_to_a_hard_edge(friction):
+    """At 6e-3, 2e-6 and 2e-8 above it, where Π turns the phase back as fast."""
+    baths_ = {"L": baths.ohmic(friction, 2.0, 0.4, [0], "hard"), "x": baths.ohmic(0.02, 6.0, 0.4, [0])}
+    response, above = Response(Junction([[0.3]], baths_), None), np.geomspace(1e-8, 3.0, 2000)
+    signs = np.diff(np.sign(response.continued(2.0 + above)[:, 0, 0].real))
+    assert count(response, Rectangle(2.0, 4.0, -0.1, 0.5), np.zeros(0, complex), 0.5) == np.count_nonzero(signs) == 1

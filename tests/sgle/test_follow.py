@@ -43,7 +43,11 @@ def test_an_avoided_crossing_exchanges_the_sites():
     lower = int(np.argmin(found.z[0].real))
     assert np.all(found.z[:, lower].real < found.z[:, 1 - lower].real)
     assert abs(found.right[0, lower, 1]) > 0.9 and abs(found.right[-1, lower, 0]) > 0.9
-    assert len(found.values) > np.sum(found.asked) - 1 and np.sum(found.asked) == 5
+    assert np.sum(found.asked) == 5
+    # In one step the vectors at both ends look like a crossing: smaller ones in between tell.
+    coarse = follow(lambda value: two_lines(value, 0.1), [-0.6, 0.6])
+    np.testing.assert_allclose(coarse.z[-1], found.z[-1], rtol=0, atol=1e-10)
+    assert len(coarse.values) > 2
 
 
 def test_every_point_is_what_eigenfrequencies_finds():
@@ -185,3 +189,16 @@ def test_nothing_to_follow():
     with pytest.raises(EigenfrequencyError, match="nothing to follow: at 0 there are 1 modes") as caught:
         follow(lambda value: Junction(stiffness, leads), [0.0, 1.0])
     assert caught.value.modes == 1
+
+
+def test_a_mode_from_below_the_depth_becomes_a_branch():
+    """A hard-rubbed site is not followed until it topples; then the winding number counts it."""
+
+    def at(softer):
+        leads = {"L": baths.drude(0.02, 20.0, 0.4, [0]), "R": baths.drude(0.5, 20.0, 0.4, [1])}
+        return Junction([[1.0, 0.01], [0.01, 0.3 - softer]], leads)
+
+    found = follow(at, [0.0, 0.2, 0.4], depth=0.1)
+    assert found.z.shape[1] == 2 and found.unstable.tolist()[-1] == 1
+    assert np.all(np.isnan(found.z[0, 1:])) and found.z[-1, 1].imag > 0
+    assert found.z[-1, 1].real == pytest.approx(0.0, abs=1e-12)
