@@ -106,12 +106,11 @@ def toppling(response: Response) -> Array:
 def _still(response: Response) -> int:
     """Roots on the positive imaginary axis, z = iy: real eigenvalues of K + Π(iy) + y² that pass zero on the way up.
 
-    One negative at y = 0 does so once. Of more, two may meet and go on as a complex pair if Π is not symmetric (two
-    unstable modes that a Berry force turns round each other): then they grow as one mode, or not at all.
+    One negative at y = 0 does so once. Of more, two may meet and go on as a complex pair, or come from one, if Π is not
+    symmetric (two unstable modes that a Berry force turns round each other): a pair grows as one mode, or not at all.
     """
-    start = toppling(response)
-    if len(start) < 2:
-        return len(start)
+    if np.sum(_static(response).real < 0) < 2:
+        return len(toppling(response))
     y = np.append(0.0, np.geomspace(1e-6, 10.0, 400) * frequency_scale(response))
     values = in_pieces(lambda some: np.linalg.eigvals(-response.inverse(some)), 1j * y, response.size)
     real = np.abs(values.imag) < 1e-9 * np.abs(values).max(axis=1, keepdims=True)

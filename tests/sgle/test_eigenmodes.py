@@ -238,6 +238,14 @@ def test_stated_errors_are_twice_what_the_fits_differ_by():
     np.testing.assert_allclose(modes.error, 2 * moved, rtol=1e-3, atol=1e-10)
 
 
+def test_two_toppling_modes_where_the_static_forces_have_none():
+    """K + Π(0) has a complex pair there, its roots still lie on the imaginary axis."""
+    junction = random_junction(207, 4, bias=0.7177734375)
+    roots = brute(junction, None)
+    assert np.sum((roots.imag > 0) & (np.abs(roots.real) < 1e-12)) == 2
+    assert unstable_count(junction) == eigenmodes(junction).unstable == np.sum(roots.imag > 0) == 2
+
+
 @pytest.mark.parametrize("friction", [0.9, 0.4, 0.3])
 def test_count_of_a_root_close_to_a_hard_edge(friction):
     """At 6e-3, 2e-6 and 2e-8 above it, where Π turns the phase back as fast."""
