@@ -103,15 +103,16 @@ def toppling(response: Response) -> Array:
     return 1j * np.sqrt(-static.real[(static.real < -limit) & (np.abs(static.imag) < limit)])
 
 
-def _still(response: Response) -> int:
-    """Roots on the positive imaginary axis, z = iy: real eigenvalues of K + Π(iy) + y² that pass zero on the way up.
+def _still(response: Response, growing: int) -> int:
+    """How many of the growing roots lie on the imaginary axis, z = iy: where real eigenvalues of K + Π(iy) + y² pass
+    zero on the way up.
 
-    One negative at y = 0 does so once. Of more, two may meet and go on as a complex pair, or come from one, if Π is not
-    symmetric (two unstable modes that a Berry force turns round each other): a pair grows as one mode, or not at all.
+    One negative at y = 0 does so once. If Π is not symmetric two may meet and go on as a complex pair, or come from one
+    (two unstable modes that a Berry force turns round each other): a pair grows as one mode, or not at all.
     """
-    if np.sum(_static(response).real < 0) < 2:
-        return len(toppling(response))
-    y = np.append(0.0, np.geomspace(1e-6, 10.0, 400) * frequency_scale(response))
+    if growing < 2:
+        return growing
+    y = np.append(0.0, np.geomspace(1e-5, 3.0, 150) * frequency_scale(response))
     values = in_pieces(lambda some: np.linalg.eigvals(-response.inverse(some)), 1j * y, response.size)
     real = np.abs(values.imag) < 1e-9 * np.abs(values).max(axis=1, keepdims=True)
     up = np.diff(np.sum(real & (values.real > 0), axis=1))
@@ -139,7 +140,7 @@ def unstable_count(junction: Junction, grid: Grid | None = None) -> int:
     on the axis or when the count is not an integer within 0.05.
     """
     total = growing_roots(junction, grid)
-    static = _still(Response(junction, grid))
+    static = _still(Response(junction, grid), total)
     static = min(static, total) if (total - static) % 2 == 0 else total % 2
     return (total - static) // 2 + static
 

@@ -238,12 +238,13 @@ def test_stated_errors_are_twice_what_the_fits_differ_by():
     np.testing.assert_allclose(modes.error, 2 * moved, rtol=1e-3, atol=1e-10)
 
 
-def test_two_toppling_modes_where_the_static_forces_have_none():
+def test_two_toppling_modes_where_the_static_forces_have_none_or_a_pair():
     """K + Π(0) has a complex pair there, its roots still lie on the imaginary axis."""
-    junction = random_junction(207, 4, bias=0.7177734375)
-    roots = brute(junction, None)
-    assert np.sum((roots.imag > 0) & (np.abs(roots.real) < 1e-12)) == 2
-    assert unstable_count(junction) == eigenmodes(junction).unstable == np.sum(roots.imag > 0) == 2
+    still, turning = random_junction(207, 4, bias=0.7177734375), random_junction(20855, 6, counter_term=False)
+    for junction, grid, count_ in ((still, None, 2), (turning, Grid(0.3), 3)):
+        roots = brute(junction, grid)
+        assert np.sum((roots.imag > 0) & (np.abs(roots.real) < 1e-12)) == 2
+        assert unstable_count(junction, grid) == eigenmodes(junction, grid).unstable == count_
 
 
 @pytest.mark.parametrize("friction", [0.9, 0.4, 0.3])
