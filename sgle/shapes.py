@@ -394,7 +394,6 @@ class Hats:
         return 1j / (2 * np.pi) * logs + (self._sparse(z).toarray() / 2 if np.isrealobj(z) else 0)
 
 
-
 def _xlogx(x: Array) -> Array:
     """x ln x, zero at x = 0; x ln|x| for real x."""
     return x * np.log(np.where(x == 0, 1.0, np.abs(x) if np.isrealobj(x) else x))

@@ -39,7 +39,7 @@ class Eigenmodes:
     depth : all modes with Im z ≥ -depth are there, counted; below are others that were found and are known well.
     z : (n,) [eV].    error : (n,) of z: how far tables could be continued, and what was left of the iteration.
     right : (n, N), x with D⁻¹(z) x = 0, |x| = 1.    left : (n, N), y with yᵀ D⁻¹(z) = 0 and yᵀ ∂D⁻¹/∂z x = 2z, so
-    that D(ω) ≈ Σ x yᵀ/2z(ω-z) near them.
+    that D(ω) ≈ Σ x yᵀ/2z(ω-z) near them; 1 in the place of 2z where z = 0.
     """
 
     z: Array
@@ -191,7 +191,7 @@ def errors(response: Response, found: Roots, left: Array, scale: float) -> Array
 
 
 def left_vectors(response: Response, found: Roots, scale: float) -> Array:
-    """y of every root, yᵀ ∂D⁻¹/∂z x = 2z, those of equal roots paired with their x, (n, N)."""
+    """y of every root, yᵀ ∂D⁻¹/∂z x = 2z (1 if z = 0), those of equal roots paired with their x, (n, N)."""
     left = np.zeros_like(found.right)
     if not len(found.z):
         return left
@@ -205,7 +205,7 @@ def left_vectors(response: Response, found: Roots, scale: float) -> Array:
         y = u[k][:, -len(same) :]
         product = y.T @ turned[k] @ found.right[same].T
         # Where vectors coalesce the product vanishes: y is left as it is.
-        mix = 2 * found.z[k] * np.linalg.pinv(product).T if np.any(product) else np.eye(len(same))
+        mix = (2 * found.z[k] or 1.0) * np.linalg.pinv(product).T if np.any(product) else np.eye(len(same))
         left[same], done[same] = (y @ mix).T, True
     return left
 

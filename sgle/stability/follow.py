@@ -164,7 +164,8 @@ def _or_refused(value: float, anyhow: bool) -> None:
     if anyhow:
         raise EigenfrequencyError(
             f"a mode is lost near {value:.9g}, however small the step: it goes where the baths cannot be continued, or "
-            "two modes coalesce (sgle.stability.exceptional_point); ask for less depth, or begin beyond it",
+            "two modes coalesce (sgle.stability.exceptional_point), as where an oscillation becomes overdamped. Ask "
+            "for less depth, or begin beyond it",
             value=value,
         )
 
