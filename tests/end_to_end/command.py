@@ -1,6 +1,7 @@
 """The real command line in a real process, and a small recipe for it."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ def start(*arguments, cwd, **more):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
     command = [sys.executable, "-m", "sgle", *map(str, arguments)]
     pipe = subprocess.PIPE
+    # A shell that runs the tests in its background lets them ignore Ctrl-C, and what they start, too.
+    more.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     return subprocess.Popen(command, cwd=cwd, env=environment, stdout=pipe, stderr=pipe, text=True, **more)
 
 
