@@ -255,3 +255,21 @@ def test_count_of_a_root_close_to_a_hard_edge(friction):
     response, above = Response(Junction([[0.3]], baths_), None), np.geomspace(1e-8, 3.0, 2000)
     signs = np.diff(np.sign(response.continued(2.0 + above)[:, 0, 0].real))
     assert count(response, Rectangle(2.0, 4.0, -0.1, 0.5), np.zeros(0, complex), 0.5) == np.count_nonzero(signs) == 1
+
+
+def coarse_lead(points):
+    """One dof on a table of a band that ends at 1, known at so many points."""
+    omega = np.linspace(0, 1.2, points)
+    gamma = 0.3 * np.sqrt(np.maximum(1 - omega**2, 0)) * omega
+    return Junction([[0.7]], {"L": baths.tabulated(omega, gamma, 0.5, [0])})
+
+
+def test_a_table_too_coarse_for_the_depth_is_refused():
+    """Points 0.09 apart do not tell what lies 0.03 below the axis; points 0.003 apart do."""
+    with pytest.raises(EigenfrequencyError, match=r"cannot be continued to z = 0\.9.*is known to ±") as caught:
+        eigenmodes(coarse_lead(14), depth=0.04)
+    assert caught.value.error > 0.19 * abs(caught.value.eigenfrequency.imag)
+    assert len(eigenmodes(coarse_lead(14))) == 0  # nothing is claimed that is not known
+    assert len(eigenmodes(coarse_lead(400), depth=0.04)) == 1
+    with pytest.raises(EigenfrequencyError, match=r"can be continued to 0\.04"):
+        eigenmodes(coarse_lead(400), depth=0.06)
