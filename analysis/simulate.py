@@ -106,9 +106,7 @@ def simulate(
         raise InputError("resume: there is no folder to go on from")
     _require_meant(units, checkpoint_seconds)
     require_workers(workers)
-    observers, passages = dict(observers or {}), dict(passages or {})
-    _require_new_names(observers)
-    _require_passages(passages)
+    observers, passages = _watched(observers, passages)
     with ExitStack() as stack:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -116,18 +114,11 @@ def simulate(
             models = models_of(junction, reference, grid)
             for category, text in dict.fromkeys(doubt for model in models.values() for doubt in model.doubts()):
                 warnings.warn(text, category, stacklevel=2)
-            counts: dict[str, Any] = {
-                "steps": steps,
-                "trajectories": trajectories,
-                "seed": seed,
-                "burn_in": burn_in,
-                "batch": batch,
-            }
-            more: dict[str, Any] = {"segment": spectrum_segment, "reference": models.get("reference_")}
+            counts: dict[str, Any] = {"steps": steps, "trajectories": trajectories, "seed": seed, "burn_in": burn_in}
+            more: dict[str, Any] = {"batch": batch, "segment": spectrum_segment, "reference": models.get("reference_")}
             plan = plan_for(models[""], method=method, start=start, **counts, **more)
             told: dict[str, Any] = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error}
-            told |= {"units": units}
-            told |= {"passages": {name: each.limit for name, each in passages.items()}} if passages else {}
+            told |= {"units": units} | _limits(passages)
             question = question_of(models, plan, settings_of(plan) | told, recipe, control)
             junctions = {key: model.junction for key, model in models.items()}
             identity = identify(junctions, grid, plan, observers, passages, recipe)
@@ -153,6 +144,20 @@ def settings_of(plan: Plan) -> dict[str, Any]:
     """What a result repeats of its plan."""
     names = {"segment": "spectrum_segment", "damping": "slowest_damping"}
     return {names.get(name, name): value for name, value in asdict(plan).items()}
+
+
+def _watched(
+    observers: Mapping[str, Quantity] | None, passages: Mapping[str, Passage] | None
+) -> tuple[dict[str, Quantity], dict[str, Passage]]:
+    """Observers and passages, checked."""
+    _require_new_names(observers or {})
+    _require_passages(passages or {})
+    return dict(observers or {}), dict(passages or {})
+
+
+def _limits(passages: Mapping[str, Passage]) -> dict[str, Any]:
+    """What a result repeats of its passages, if it has any."""
+    return {"passages": {name: each.limit for name, each in passages.items()}} if passages else {}
 
 
 def _require_new_names(observers: Mapping[str, Quantity]) -> None:

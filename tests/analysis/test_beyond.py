@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from end_to_end.example import RUNAWAY
 
 import sgle
 from sgle.analysis.beyond import UNLIKELY, cycle_of, cycle_rows, lifetime_sentence, lifetimes_of
@@ -14,30 +15,9 @@ from sgle.errors import RecipeError
 from sgle.recipe import Recipe
 from sgle.units import EV, NATURAL
 
-TEXT = """
-units = "natural"
-bias = 2.6
-[system]
-dynamical_matrix = [[1.0, -0.16], [-0.16, 1.0]]
-[baths.L]
-kind = "ohmic"
-dofs = [0]
-temperature = 0.5
-friction = 0.02
-cutoff = 4.0
-[baths.R]
-kind = "ohmic"
-dofs = [1]
-temperature = 0.5
-friction = 0.02
-cutoff = 4.0
-[baths.e]
-kind = "flat_band"
-dofs = [0, 1]
-temperature = 0.5
-cutoff = 4.0
-intra = [[0.004, 0.0], [0.0, 0.004]]
-inter = [[0.01, [0.001, 0.009]], [[0.001, -0.009], 0.01]]
+TEXT = (
+    RUNAWAY
+    + """
 [anharmonic]
 kind = "polynomial"
 sites = [0, 1]
@@ -57,6 +37,7 @@ steps = 6000
 trajectories = 24
 seed = 5
 """
+)
 
 
 @pytest.fixture(scope="module")

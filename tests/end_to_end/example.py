@@ -1,4 +1,4 @@
-"""A small recipe in eV units that tests change in all ways."""
+"""Small recipes that tests change in all ways: a chain in eV units, two sites in a current that drives them."""
 
 from sgle.recipe import Recipe
 
@@ -25,6 +25,32 @@ time_step_fs = 1
 duration_ps = 2.0
 trajectories = 4
 burn_in_ps = 0.5
+"""
+
+RUNAWAY = """
+units = "natural"
+bias = 2.6
+[system]
+dynamical_matrix = [[1.0, -0.16], [-0.16, 1.0]]
+[baths.L]
+kind = "ohmic"
+dofs = [0]
+temperature = 0.5
+friction = 0.02
+cutoff = 4.0
+[baths.R]
+kind = "ohmic"
+dofs = [1]
+temperature = 0.5
+friction = 0.02
+cutoff = 4.0
+[baths.e]
+kind = "flat_band"
+dofs = [0, 1]
+temperature = 0.5
+cutoff = 4.0
+intra = [[0.004, 0.0], [0.0, 0.004]]
+inter = [[0.01, [0.001, 0.009]], [[0.001, -0.009], 0.01]]
 """
 
 

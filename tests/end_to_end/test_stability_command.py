@@ -7,35 +7,11 @@ import time
 import numpy as np
 import pytest
 from end_to_end.command import FAST, sgle, start
+from end_to_end.example import RUNAWAY
 
 from sgle.recipe import Recipe
 from sgle.stability import critical_bias, eigenfrequencies, exceptional_point, pair_of_junction
 
-RUNAWAY = """
-units = "natural"
-bias = 2.6
-[system]
-dynamical_matrix = [[1.0, -0.16], [-0.16, 1.0]]
-[baths.L]
-kind = "ohmic"
-dofs = [0]
-temperature = 0.5
-friction = 0.02
-cutoff = 4.0
-[baths.R]
-kind = "ohmic"
-dofs = [1]
-temperature = 0.5
-friction = 0.02
-cutoff = 4.0
-[baths.e]
-kind = "flat_band"
-dofs = [0, 1]
-temperature = 0.5
-cutoff = 4.0
-intra = [[0.004, 0.0], [0.0, 0.004]]
-inter = [[0.01, [0.001, 0.009]], [[0.001, -0.009], 0.01]]
-"""
 RUN = """
 [run]
 time_step = 0.1
