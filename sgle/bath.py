@@ -5,7 +5,8 @@ The primitive is an electron-hole-pair-like channel c with strength s_c(ω) ≥ 
     absorption = Σ_c s_c x(n_B(x)+1),  emission = Σ_c s_c x n_B(x),  x = ω - μ_c,
 
 finite everywhere, Hermitian and ≥ 0. A phonon bath is one channel with μ = 0 and s = Γ/ω; a biased electron bath has
-LL+RR (0), LR (+eV) and RL (-eV). The dynamics follow from Γ = abs - em = ω F + iA with F, A real, symmetric and
+LL+RR (0), LR (+eV) and RL (-eV). Bosons in chemical equilibrium with driven matter have n_B(|ω|-ν) in the place of
+n_B(|ω|): one channel, s = Γ/ω, a factor ω/x beside x = sign(ω)(|ω|-ν). The dynamics follow from Γ = abs - em = ω F + iA with F, A real, symmetric and
 antisymmetric, both even in ω.
 """
 
@@ -39,30 +40,43 @@ class Channel:
 
     name : electrodes of upper and lower state, "LR" say; empty for phonons. The strengths of a channel and of the one
     with its electrodes exchanged obey s^{αβ}(-ω) = s^{βα}(ω)*; alone they need not be even.
+    floor : of bosons with a potential ν (002 A1), s = Γ/ω: a frequency above ν and, if there is one, in the gap below
+    their spectrum. What a time grid leaks below it is noise of the temperature floor (n_B(floor-ν) + ½), finite there.
     """
 
     strength: Spectrum
     potential: float
     temperature: float
     name: str = ""
+    floor: float | None = None
+
+    def _argument(self, omega: Array) -> tuple[Array, Array | float]:
+        """x, and the factor ω/x of bosons with a potential, which their strength Γ/ω lacks."""
+        if self.floor is None:
+            return omega - self.potential, 1.0
+        size = np.maximum(np.abs(omega), self.floor)
+        x = size - self.potential
+        return np.where(omega < 0, -x, x), size / x
 
     def rates(self, omega: Array) -> tuple[Array, Array]:
         """Absorption and emission matrices of this channel, (n_w, n, n) each."""
-        x, strength = omega - self.potential, self.strength(omega)
+        (x, factor), strength = self._argument(omega), self.strength(omega)
         return (
-            strength * absorption_factor(x, self.temperature)[:, None, None],
-            strength * emission_factor(x, self.temperature)[:, None, None],
+            strength * (factor * absorption_factor(x, self.temperature))[:, None, None],
+            strength * (factor * emission_factor(x, self.temperature))[:, None, None],
         )
 
     def noise_weight(self, omega: Array, kind: str) -> Array:
         """Factor h(ω) of S = h s: (x/2) coth(x/2T), or its normal-ordered or classical version (physics.md 4)."""
-        x = omega - self.potential
+        x, factor = self._argument(omega)
         if kind == "classical":
-            return np.full(omega.shape, noise_factor(-self.potential, self.temperature))
+            shot = noise_factor(0.0 if self.floor is not None else -self.potential, self.temperature)
+            return np.full(omega.shape, factor * shot)
         if kind == "normal":
             # em(ω) for ω > 0; S(-ω) = S(ω)* makes it the absorption rate below.
-            return emission_factor(np.where(omega < 0, -x, x), self.temperature)
-        return noise_factor(x, self.temperature)
+            x = np.where(omega < 0, -x, x)
+            return factor * emission_factor(x, self.temperature)
+        return factor * noise_factor(x, self.temperature)
 
 
 @dataclass(frozen=True, eq=False)

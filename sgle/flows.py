@@ -241,7 +241,15 @@ def phonon_baths(junction: Junction) -> list[str]:
 
 
 def common_temperature(junction: Junction) -> float:
-    """The temperature of all baths. Raises BathError, with all of them, where they differ."""
+    """The temperature of all baths. Raises BathError where they differ, or where phonons have a potential of their own."""
+    for name in phonon_baths(junction):
+        potential = junction.baths[name].channels[0].potential
+        if potential != 0:
+            raise BathError(
+                f"this form holds for phonons without chemical potential, bath {name!r} has ν = {potential:.6g} [eV]. Use "
+                "landauer.heat_currents, which is right for any.",
+                potential=potential,
+            )
     found = {name: {bath.temperature, *(c.temperature for c in bath.channels)} for name, bath in junction.baths.items()}
     values = set().union(*found.values())
     if max(values, default=0.0) - min(values, default=0.0) > 1e-12 * max(values, default=0.0):

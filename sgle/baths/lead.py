@@ -15,20 +15,32 @@ from sgle.shapes import Hats, Rubin
 Array = np.ndarray
 
 
-def chain_lead(spring: float, onsite: float, temperature: float, dof: Any, dofs: Any = None) -> Bath:
+def chain_lead(
+    spring: float, onsite: float, temperature: float, dof: Any, dofs: Any = None, *, potential: float = 0.0
+) -> Bath:
     """Rubin's semi-infinite chain in closed form, tied to one dof by the same spring as between its atoms.
 
     spring k > 0, onsite k₀ ≥ 0 [eV²], mass-normalised; band √k₀ < ω < √(k₀+4k). K must hold the device's own part of
     the connecting spring (2k on the diagonal of a uniform chain); Π(0) stays, there is no counter-term.
+    potential ν < √k₀ [eV] : of phonons or photons in chemical equilibrium with driven matter, S = (n_B(ω-ν) + ½) Γ (002
+    A1).
     Raises BathError.    Source: R. J. Rubin, Phys. Rev. 131, 964 (1963).
     """
     dofs = dof_tuple(dof if dofs is None else dofs)
     if len(dofs) != 1:
         raise BathError(f"chain_lead is tied to one dof, got {dofs}")
     shape = Rubin(number(spring, "spring"), number(onsite, "onsite"))
-    parameters = {"spring": shape.spring, "onsite": shape.onsite, "dof": dofs[0]}
+    potential = number(potential, "potential")
+    parameters = {"spring": shape.spring, "onsite": shape.onsite, "dof": dofs[0], "potential": potential}
     return equilibrium(
-        Spectrum(np.ones((1, 1, 1)), shape), temperature, dofs, chain_lead, parameters=parameters, counter_term=False
+        Spectrum(np.ones((1, 1, 1)), shape),
+        temperature,
+        dofs,
+        chain_lead,
+        potential,
+        shape.edges[0],
+        parameters=parameters,
+        counter_term=False,
     )
 
 

@@ -29,9 +29,18 @@ def shape_named(shape: str, cutoff: float) -> Shape:
 
 
 def equilibrium(
-    spectrum: Spectrum, temperature: float, dofs: Any, constructor: Callable[..., Bath], **more: Any
+    spectrum: Spectrum,
+    temperature: float,
+    dofs: Any,
+    constructor: Callable[..., Bath],
+    potential: float = 0.0,
+    edge: float = 0.0,
+    **more: Any,
 ) -> Bath:
-    """A bath of one channel with F = Γ/ω = `spectrum` (real symmetric) at one temperature."""
+    """A bath of one channel with F = Γ/ω = `spectrum` (real symmetric) at one temperature.
+
+    potential : ν, S = (n_B(ω-ν) + ½) Γ; edge : where the spectrum begins, which ν must not reach (BathError).
+    """
     temperature = require_temperature(temperature)
     parameters = {"temperature": temperature, "dofs": dof_tuple(dofs), **more.pop("parameters")}
     return Bath(
@@ -39,11 +48,26 @@ def equilibrium(
         dofs=parameters["dofs"],
         temperature=temperature,
         friction_spectrum=spectrum,
-        channels=(Channel(spectrum, 0.0, temperature),),
+        channels=(Channel(spectrum, potential, temperature, floor=_floor(potential, edge)),),
         constructor=constructor,
         parameters=parameters,
         **more,
     )
+
+
+def _floor(potential: float, edge: float) -> float | None:
+    """Half way from ν to the edge of the spectrum; None at ν = 0, where nothing is infinite."""
+    if potential == 0:
+        return None
+    if potential >= edge:
+        raise BathError(
+            f"chemical potential ν = {potential:.6g} must lie below the lower edge {edge:.6g} of the spectrum: "
+            "n_B(ω-ν) is infinite at ω = ν. Lower ν, or give the bath a wider gap (the onsite of a chain, zeros of "
+            "a table).",
+            potential=potential,
+            edge=edge,
+        )
+    return (potential + edge) / 2
 
 
 def drude(friction: Any, cutoff: float, temperature: float, dofs: Any, counter_term: bool = True) -> Bath:
@@ -97,27 +121,45 @@ def debye(coupling: Any, debye_frequency: float, temperature: float, dofs: Any, 
     return equilibrium(spectrum, temperature, dofs, debye, parameters=parameters, counter_term=bool(counter_term))
 
 
-def tabulated(omega: Any, broadening: Any, temperature: float, dofs: Any, counter_term: bool = True) -> Bath:
+def tabulated(
+    omega: Any, broadening: Any, temperature: float, dofs: Any, counter_term: bool = True, potential: float = 0.0
+) -> Bath:
     """Γ/ω linear between the points of a table, zero beyond the last one; Kramers-Kronig exact for this function.
 
     omega : (n_w,) ascending, ≥ 0 [eV].    broadening : (n_w, n, n) real symmetric ≥ 0 [eV²], or (n_w,) for one dof.
+    potential : ν [eV] of bosons in chemical equilibrium with driven matter, S = (n_B(ω-ν) + ½) Γ (002 A1); below the
+    spectrum, which begins at the last of the points with Γ = 0 exactly, or at 0.
     Γ must vanish at ω = 0 (S would be infinite) and at the last point: a table that stops inside the spectrum is
-    refused, SpectrumError.    Raises BathError for shapes and order.
+    refused, SpectrumError.    Raises BathError for shapes, order and potential.
     """
     dofs = dof_tuple(dofs)
     omega, broadening = _table(omega, broadening, len(dofs))
     positive(broadening, "broadening", omega)
     _closed(omega, broadening)
     nodes, values = _over_omega(omega, broadening)
-    parameters = {"omega": omega, "broadening": broadening, "counter_term": bool(counter_term)}
+    potential = number(potential, "potential")
+    parameters = {
+        "omega": omega,
+        "broadening": broadening,
+        "counter_term": bool(counter_term),
+        "potential": potential,
+    }
     return equilibrium(
         Spectrum(values, Hats(nodes)),
         temperature,
         dofs,
         tabulated,
+        potential,
+        _edge(nodes, values),
         parameters=parameters,
         counter_term=bool(counter_term),
     )
+
+
+def _edge(nodes: Array, values: Array) -> float:
+    """Frequency at which a table leaves zero; its end if it never does."""
+    alive = np.flatnonzero(np.any(values != 0, axis=(1, 2)))
+    return float(nodes[max(alive[0] - 1, 0)] if len(alive) else nodes[-1])
 
 
 def from_callable(

@@ -14,6 +14,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "without": ("1", "parts of the physics that are switched off"),
     "temperature": ("eV", "k_B T of the bath"),
     "bias": ("eV", "mu_L - mu_R"),
+    "potential": ("eV", "chemical potential nu of the phonons of a bath"),
     "cutoff": ("eV", "cutoff frequency"),
     "friction": ("eV", "friction matrix eta at zero frequency, Gamma = 2 eta omega"),
     "shape": ("1", "name of the cutoff function"),

@@ -104,6 +104,7 @@ class Tabulated(Table):
     omega: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2), _ENERGY]
     broadening: Annotated[Any, AfterValidator(matrices), _ENERGY2]
     counter_term: bool = True
+    potential: Annotated[float, _ENERGY] = 0.0
 
 
 class ChainLead(Table):
@@ -113,6 +114,7 @@ class ChainLead(Table):
     temperature: Temperature
     spring: Annotated[float, Field(gt=0), _ENERGY2]
     onsite: Annotated[float, Field(ge=0), _ENERGY2] = 0.0
+    potential: Annotated[float, _ENERGY] = 0.0
 
 
 class Lead(Table):

@@ -29,7 +29,7 @@ def _unstable_roots(junction: Junction, grid: Grid | None) -> tuple[float, int]:
     response = Response(junction, grid)
     scale = frequency_scale(response)
     zero_modes = _zero_modes(response, scale)
-    omega = np.union1d(marks(junction, grid, tables=False), _turns(response))
+    omega = np.union1d(_beside_edges(response, marks(junction, grid, tables=False)), _turns(response))
     # Soft overdamped modes turn the phase at frequencies far below all others.
     soft = np.geomspace(1e-12 * scale, omega[1], 40)
     omega = np.concatenate([soft if zero_modes else np.append(0.0, soft), omega[2:]])
@@ -48,6 +48,14 @@ def _unstable_roots(junction: Junction, grid: Grid | None) -> tuple[float, int]:
     # Beyond the last point the phase goes to that of a positive number, on the grid it is there exactly.
     turned = step.sum() - phase[-1]
     return float(turned / np.pi + response.size - zero_modes / 2), zero_modes
+
+
+def _beside_edges(response: Response, omega: Array) -> Array:
+    """These frequencies with two around each band edge in its place. An endless chain has det D⁻¹ = 0 on the edge, like
+    a square root: the phase makes a quarter of a turn there, and on the edge itself it is rounding.
+    """
+    edges = np.array(response.edges())
+    return np.concatenate([np.setdiff1d(omega, edges), edges * (1 - 2e-13), edges * (1 + 1e-13)])
 
 
 def _turns(response: Response) -> Array:
