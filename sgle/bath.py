@@ -6,8 +6,8 @@ The primitive is an electron-hole-pair-like channel c with strength s_c(ω) ≥ 
 
 finite everywhere, Hermitian and ≥ 0. A phonon bath is one channel with μ = 0 and s = Γ/ω; a biased electron bath has
 LL+RR (0), LR (+eV) and RL (-eV). Bosons in chemical equilibrium with driven matter have n_B(|ω|-ν) in the place of
-n_B(|ω|): one channel, s = Γ/ω, a factor ω/x beside x = sign(ω)(|ω|-ν). The dynamics follow from Γ = abs - em = ω F + iA with F, A real, symmetric and
-antisymmetric, both even in ω.
+n_B(|ω|): one channel with s = Γ/ω, x = sign(ω)(|ω|-ν) and a factor ω/x. The dynamics follow from Γ = abs - em =
+ω F + iA with F, A real, symmetric and antisymmetric, both even in ω.
 """
 
 from collections.abc import Callable, Mapping

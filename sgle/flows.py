@@ -241,13 +241,13 @@ def phonon_baths(junction: Junction) -> list[str]:
 
 
 def common_temperature(junction: Junction) -> float:
-    """The temperature of all baths. Raises BathError where they differ, or where phonons have a potential of their own."""
+    """The temperature of all baths. Raises BathError where they differ, or phonons have a potential of their own."""
     for name in phonon_baths(junction):
         potential = junction.baths[name].channels[0].potential
         if potential != 0:
             raise BathError(
-                f"this form holds for phonons without chemical potential, bath {name!r} has ν = {potential:.6g} [eV]. Use "
-                "landauer.heat_currents, which is right for any.",
+                f"this form holds for phonons without chemical potential, bath {name!r} has ν = {potential:.6g} [eV]. "
+                "Use landauer.heat_currents, which is right for any.",
                 potential=potential,
             )
     found = {name: {bath.temperature, *(c.temperature for c in bath.channels)} for name, bath in junction.baths.items()}
