@@ -8,11 +8,12 @@ from sgle.bath import Bath
 from sgle.baths.electron import flat_band, local
 from sgle.baths.electron_table import electron_table
 from sgle.baths.lead import chain_lead, lead
+from sgle.baths.level_pairs import level_pairs
 from sgle.baths.pairs import electron_hole_pairs
 from sgle.baths.phonon import debye, drude, from_callable, ohmic, tabulated
 from sgle.errors import BathError
 
-_ALL = (drude, ohmic, debye, tabulated, lead, chain_lead, flat_band, local, electron_table)
+_ALL = (drude, ohmic, debye, tabulated, lead, chain_lead, flat_band, local, electron_table, level_pairs)
 CONSTRUCTORS = {constructor.__name__: constructor for constructor in _ALL}
 __all__ = ["CONSTRUCTORS", "electron_hole_pairs", "from_callable", "from_spec", *CONSTRUCTORS]
 

@@ -1,0 +1,190 @@
+"""Emission and absorption by the four kinds of electron-hole pairs of any two-electrode structure (001 Eqs. 4-7).
+
+    abs^{αβ}(ω) = g_s ∫dε/2π T(ε) f_β(ε)[1 - f_α(ε+ω)],     em^{αβ}(ω) = g_s ∫dε/2π T(ε) f_α(ε+ω)[1 - f_β(ε)],
+    T_kl(ε) = Tr[M^k A_α(ε+ω) M^l A_β(ε)]
+
+Two roads: sums over poles for electrodes of a wide band (sgle.ehp.closed), adaptive quadrature for any, also for T_L ≠
+T_R. With one temperature em/abs = exp[-(ω-μ_αβ)/T] in each channel (001 Eq. 4): an equilibrium boson bath with the
+chemical potential of the reaction e_α + h_β ⇌ boson. sgle.electronic.pairs makes the same rates from tables of T(ε),
+which it keeps for every bias: less accurate, and quick for many atoms.
+Errata: 001 Eq. 7, first line, lacks 2π; LR (EHP-4) has +eV and RL (EHP-3) -eV, not the other way round.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sgle.check import array
+from sgle.ehp.closed import ClosedPairs
+from sgle.ehp.levels import is_wide_band, poles
+from sgle.electronic.pairs import CHANNELS, SPIN, Occupation
+from sgle.electronic.structure import ElectronicStructure
+from sgle.errors import BathError
+from sgle.occupation import absorption_factor, emission_factor, fermi
+from sgle.quadrature import integrate
+
+Array = np.ndarray
+BEYOND = 40  # temperatures integrated beyond both chemical potentials: e^-40 is left out
+LADDER = np.concatenate([-(3.0 ** np.arange(4, -2, -1)), [0.0], 3.0 ** np.arange(-1, 5)])
+ROADS = ("closed", "quadrature")
+
+
+class PairRates(NamedTuple):
+    """Rates at ω (n_w,), each (4, n_w, n, n) Hermitian ≥ 0 [eV²] in the order of sgle.electronic.pairs.CHANNELS.
+
+    absorption : the vibration loses a quantum.    emission : it gains one.
+    """
+
+    omega: Array
+    absorption: Array
+    emission: Array
+
+    @property
+    def broadening(self) -> Array:
+        """Γ^{αβ} = abs - em (001's Λ^{αβ}), (4, n_w, n, n)."""
+        return self.absorption - self.emission
+
+    @property
+    def noise(self) -> Array:
+        """S^{αβ} = ½(abs + em), (4, n_w, n, n)."""
+        return (self.absorption + self.emission) / 2
+
+    def chemical_potential(self, temperature: float) -> Array:
+        """ω + T ln(Tr em/Tr abs) of each channel, (4, n_w): μ_αβ where the electrodes have one temperature T.
+
+        NaN where a channel has no pairs.
+        """
+        absorbed, emitted = (np.einsum("cwkk->cw", part).real for part in (self.absorption, self.emission))
+        known = (absorbed > 0) & (emitted > 0)
+        ratio = np.divide(emitted, absorbed, out=np.ones_like(emitted), where=known)
+        return np.where(known, self.omega + temperature * np.log(ratio), np.nan)
+
+
+def pair_rates(
+    structure: ElectronicStructure,
+    couplings: Any,
+    omega: Any,
+    occupation: Occupation,
+    *,
+    spin: float = SPIN,
+    road: str | None = None,
+    edges: Sequence[float] = (),
+    rtol: float = 1e-12,
+) -> PairRates:
+    """Rates of the channels LL, RR, LR, RL at any real frequencies.
+
+    couplings : M^k (n, m, m) Hermitian [eV^1.5] on the structure's m orbitals.    occupation : μ and T of electrodes L
+    and R.    spin : g_s, 2 unless the model is one of spinless electrons, as those of 001.
+    road : "closed", "quadrature" or the first of them that is possible.    edges : energies at which electrodes have
+    band edges, where the quadrature breaks.    rtol : of the quadrature.
+    Raises BathError; QuadratureError where the quadrature does not converge.
+    """
+    omega, couplings = np.atleast_1d(array(omega, "omega")), require_couplings(couplings, len(structure))
+    _require_two(structure, occupation)
+    if road not in (None, *ROADS):
+        raise BathError(f"unknown road {road!r}; known: {', '.join(ROADS)}")
+    if road == "closed" or (road is None and _closed_form(structure, occupation)):
+        known = poles(structure)
+        return _by_poles(ClosedPairs(known, known.couplings(couplings), occupation, spin), omega)
+    points = _Integrand(structure, couplings, occupation, tuple(edges))
+    found = [points.integral(float(w), rtol) for w in omega]
+    return PairRates(omega, *(spin / (2 * np.pi) * np.stack(part, axis=1) for part in zip(*found, strict=True)))
+
+
+def require_couplings(couplings: Any, orbitals: int) -> Array:
+    """M^k (n, m, m), Hermitian and finite. Raises BathError."""
+    given = array(couplings, "couplings", complex)
+    given = given[None] if given.ndim == 2 else given
+    if given.ndim != 3 or given.shape[1:] != (orbitals, orbitals) or not np.all(np.isfinite(given)):
+        raise BathError(f"couplings must be finite, (n_dof, {orbitals}, {orbitals}), not {given.shape}")
+    if np.abs(given - np.conj(np.swapaxes(given, 1, 2))).max() > 1e-12 * np.abs(given).max():
+        raise BathError("couplings M^k must be Hermitian: H(u) = H + Σ_k M^k u_k is")
+    return given if np.any(given.imag) else given.real
+
+
+def _require_two(structure: ElectronicStructure, occupation: Occupation) -> None:
+    if set(structure.electrodes) != set("LR"):
+        raise BathError(
+            f"electron-hole pairs need two electrodes called L and R, not {', '.join(structure.electrodes)}: pairs "
+            "with a third one would be missing"
+        )
+    if min(occupation.t_left, occupation.t_right) <= 0:
+        raise BathError("electron-hole pairs need a temperature above zero", temperatures=occupation[2:])
+
+
+def _closed_form(structure: ElectronicStructure, occupation: Occupation) -> bool:
+    if not is_wide_band(structure) or occupation.t_left != occupation.t_right:
+        return False
+    try:
+        poles(structure)
+    except BathError as error:
+        if "condition" in error.numbers:  # levels coalesce
+            return False
+        raise
+    return True
+
+
+def _by_poles(pairs: ClosedPairs, omega: Array) -> PairRates:
+    absorbed, emitted = [], []
+    for channel in CHANNELS:
+        strength, x = pairs.strength(channel, omega), omega - pairs.occupation.potential(channel)
+        absorbed.append(absorption_factor(x, pairs.temperature)[:, None, None] * strength)
+        emitted.append(emission_factor(x, pairs.temperature)[:, None, None] * strength)
+    return PairRates(omega, np.stack(absorbed), np.stack(emitted))
+
+
+class _Integrand(NamedTuple):
+    """T(ε) times occupations, and where to break its integral."""
+
+    structure: ElectronicStructure
+    couplings: Array
+    occupation: Occupation
+    edges: tuple[float, ...]
+
+    def integral(self, omega: float, rtol: float) -> tuple[Array, Array]:
+        """(abs, em) of all channels at one frequency, (4, n, n) each, without g_s/2π."""
+        both = [self._channel(channel, omega, rtol) for channel in CHANNELS]
+        return np.stack([pair[0] for pair in both]), np.stack([pair[1] for pair in both])
+
+    def _channel(self, channel: str, omega: float, rtol: float) -> tuple[Array, Array]:
+        (mu_up, t_up), (mu_low, t_low) = (self.occupation.of(name) for name in channel)
+        n = len(self.couplings)
+
+        def integrand(energies: Array) -> Array:
+            t = self._transitions(channel, energies, omega)
+            up, low = energies + omega - mu_up, energies - mu_low
+            weights = np.stack([fermi(low, t_low) * fermi(-up, t_up), fermi(up, t_up) * fermi(-low, t_low)], axis=1)
+            products = weights[:, :, None, None] * t[:, None]
+            return np.concatenate([products.real.reshape(len(t), -1), products.imag.reshape(len(t), -1)], axis=1)
+
+        total, _ = integrate(integrand, self._breaks(channel, omega), rtol=rtol)
+        matrices = (total[: total.size // 2] + 1j * total[total.size // 2 :]).reshape(2, n, n)
+        absorbed, emitted = (matrices + np.conj(np.swapaxes(matrices, 1, 2))) / 2
+        return absorbed, emitted
+
+    def _transitions(self, channel: str, energies: Array, omega: float) -> Array:
+        """T_kl(ε), (n_E, n, n)."""
+        upper, lower = (
+            self.couplings @ self.structure.spectral(name, e)[:, None]
+            for name, e in zip(channel, (energies + omega, energies), strict=True)
+        )
+        return np.einsum("ekij,elji->ekl", upper, lower)
+
+    def _breaks(self, channel: str, omega: float) -> Array:
+        """From BEYOND temperatures below both steps to as far above: chemical potentials, levels, edges in between."""
+        (mu_up, t_up), (mu_low, t_low) = (self.occupation.of(name) for name in channel)
+        steps = [(mu_up - omega, t_up), (mu_low, t_low)]
+        low, high = min(mu - BEYOND * t for mu, t in steps), max(mu + BEYOND * t for mu, t in steps)
+        h, s = self.structure.hamiltonian.astype(complex), self.structure.overlap
+        for name, electrode in self.structure.electrodes.items():
+            rows = np.array(electrode.orbitals)
+            middle = np.clip((low + high) / 2, *electrode.window)
+            h[np.ix_(rows, rows)] += self.structure.self_energy(name, np.array([middle]))[0]
+        z = np.linalg.eigvals(np.linalg.solve(s, h))
+        narrow = np.maximum(np.abs(z.imag), 1e-6 * (high - low))
+        crowd = (z.real[:, None] + narrow[:, None] * LADDER).ravel()
+        places = [low, high, *(mu + t * LADDER for mu, t in steps), crowd, crowd - omega]
+        places += [np.array(self.edges), np.array(self.edges) - omega]
+        found = np.unique(np.concatenate([np.atleast_1d(place) for place in places]))
+        return found[(found >= low) & (found <= high)]
