@@ -2,7 +2,7 @@
 
     j_c(ω) = Tr[em_c D†Γ_ph D]/2π:  quanta per time and frequency from channel c into the bath of phonons or photons,
 
-power ω j_c. An electron that falls from μ_L to μ_R gives eV at most: at T = 0 there is no light above ħω = eV, beyond it
+power ω j_c. An electron falling from μ_L to μ_R gives eV at most: at T = 0 there is no light above ħω = eV; beyond it
 em_LR falls as exp[-(ω-eV)/T] (n_B(ω-eV) of a boson bath with the chemical potential eV).
 """
 
