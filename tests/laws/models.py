@@ -67,6 +67,13 @@ def table(temperature=0.4):
     return baths.tabulated(omega, height[:, None, None] * FRICTION, temperature, [0, 1])
 
 
+def gapped_table(potential=0.0, temperature=0.4):
+    """A trapezium of Γ on two dofs, zero up to 0.6."""
+    omega = np.array([0.0, 0.6, 0.9, 1.6, 2.0])
+    height = np.array([0.0, 0.0, 0.8, 0.3, 0.0])
+    return baths.tabulated(omega, height[:, None, None] * FRICTION, temperature, [0, 1], potential=potential)
+
+
 def layered(temperature=0.4, points=101):
     """A lead of two atoms per layer, masses 1 and 2, springs 1 and 0.6, tied to one dof by its first atom."""
     k00, k01 = diatomic()
@@ -109,7 +116,17 @@ BIASED = {
     "local cold": lambda: electrons(temperature=0.0),
     "local, force alone": lambda: electrons(renormalisation=None, berry=None, bias=-0.7),
 }
-BATHS = {**EQUILIBRIUM, **{f"{name} biased": make for name, make in BIASED.items()}}
+POTENTIAL = {
+    "chain": lambda: baths.chain_lead(0.75, 1.0, 0.4, 0, potential=0.6),
+    "chain cold": lambda: baths.chain_lead(0.75, 1.0, 0.0, 0, potential=0.6),
+    "chain lower": lambda: baths.chain_lead(1.0, 0.0, 0.4, 0, potential=-0.3),
+    "tabulated": lambda: gapped_table(0.5),
+}
+BATHS = {
+    **EQUILIBRIUM,
+    **{f"{name} biased": make for name, make in BIASED.items()},
+    **{f"{name} with potential": make for name, make in POTENTIAL.items()},
+}
 
 
 def dagger(matrix):
