@@ -79,52 +79,56 @@ class ClosedPairs:
         upper, lower = channel
         z, side = self.poles.signed
         mu_up, mu_low, t = self.occupation.of(upper)[0], self.occupation.of(lower)[0], self.temperature
-        weights = self._weights[channel]
+        p, q, weights = self._weights[channel]
 
         def some(w: Array) -> Array:
-            a, w = z[:, None] - w[:, None, None], w[:, None, None]
-            ends = [pair_integral(a, side[:, None], z, side, mu, t) for mu in (mu_low, mu_up - w)]
-            return np.tensordot(ends[0] - ends[1], weights, axes=2)
+            w = w[:, None]
+            ends = [pair_integral(z[p] - w, side[p], z[q], side[q], mu, t) for mu in (mu_low, mu_up - w)]
+            return np.tensordot(ends[0] - ends[1], weights, axes=1)
 
-        return self.spin / (2 * np.pi) * _in_pieces(some, omega, z.size**2)
+        return self.spin / (2 * np.pi) * _in_pieces(some, omega, p.size)
 
     @cached_property
-    def _weights(self) -> dict[str, Array]:
-        """Tr[M^k C^α_p M^l C^β_q], (2p, 2p, n, n), of the four channels."""
+    def _weights(self) -> dict[str, tuple[Array, Array, Array]]:
+        """Tr[M^k C^α_p M^l C^β_q] of the four channels, as pairs p, q (m,) that have any and weights (m, n, n)."""
         left = {name: np.einsum("kij,pjl->kpil", self.couplings, self.poles.of(name)) for name in "LR"}
-        return {a + b: np.einsum("kpij,lqji->pqkl", left[a], left[b]) for a in "LR" for b in "LR"}
+        return {a + b: _pairs(np.einsum("kpij,lqji->pqkl", left[a], left[b])) for a in "LR" for b in "LR"}
 
     def self_energy(self, z: Array) -> Array:
         """Π_e(z) = g_s ∫dε {Tr[M^k G(ε+z) M^l ρ(ε)] + Tr[M^l G†(ε-z) M^k ρ(ε)]}, ρ = Σ_α f_α A_α/2π, (n_z, n, n).
 
         Retarded for Im z ≥ 0, continued below to the depth `strip`; nothing left out (reference section 4, dictionary).
         """
-        below, above = self._propagating
-        poles, side = self.poles.signed
-        t, p = self.temperature, self.poles.z
+        first, (poles, side), t = self.poles.z, self.poles.signed, self.temperature
 
         def some(w: Array) -> Array:
-            w = w[:, None, None]
-            total = np.zeros((len(w), *below["L"].shape[2:]), complex)
-            for name in "LR":
+            w, total = w[:, None], 0.0
+            for name, ((p, q, ahead), (r, s, behind)) in self._propagating.items():
                 mu = self.occupation.of(name)[0]
-                ahead = pair_integral(p[:, None] - w, -1.0, poles, side, mu, t)
-                behind = pair_integral(np.conj(p)[:, None] + w, 1.0, poles, side, mu, t)
-                total += np.tensordot(ahead, below[name], axes=2) + np.tensordot(behind, above[name], axes=2)
-            return total
+                electrons = pair_integral(first[p] - w, -1.0, poles[q], side[q], mu, t)
+                holes = pair_integral(np.conj(first[r]) + w, 1.0, poles[s], side[s], mu, t)
+                total = total + np.tensordot(electrons, ahead, axes=1) + np.tensordot(holes, behind, axes=1)
+            return np.asarray(total)
 
-        return self.spin / (2 * np.pi) * _in_pieces(some, np.asarray(z, complex), p.size * poles.size)
+        return self.spin / (2 * np.pi) * _in_pieces(some, np.asarray(z, complex), first.size * poles.size)
 
     @cached_property
-    def _propagating(self) -> tuple[dict[str, Array], dict[str, Array]]:
-        """Tr[M^k R_p M^l C_q] and Tr[M^l R_p† M^k C_q], {electrode: (p, 2p, n, n)}."""
+    def _propagating(self) -> dict[str, list[tuple[Array, Array, Array]]]:
+        """Tr[M^k R_p M^l C_q] and Tr[M^l R_p† M^k C_q] of each electrode, as pairs that have any and weights."""
         r = self.poles.residues
         ahead = np.einsum("kij,pjl->kpil", self.couplings, r)
         behind = np.einsum("kij,pjl->kpil", self.couplings, np.conj(np.swapaxes(r, 1, 2)))
         electron = {name: np.einsum("kij,qjl->kqil", self.couplings, self.poles.of(name)) for name in "LR"}
-        below = {name: np.einsum("kpij,lqji->pqkl", ahead, x) for name, x in electron.items()}
-        above = {name: np.einsum("lpij,kqji->pqkl", behind, x) for name, x in electron.items()}
-        return below, above
+        return {
+            name: [_pairs(np.einsum("kpij,lqji->pqkl", ahead, x)), _pairs(np.einsum("lpij,kqji->pqkl", behind, x))]
+            for name, x in electron.items()
+        }
+
+
+def _pairs(weights: Array) -> tuple[Array, Array, Array]:
+    """Indices p, q of the pairs whose weights (p, q, n, n) are not all zero, and these."""
+    p, q = np.nonzero(np.any(weights, axis=(2, 3)))
+    return p, q, weights[p, q]
 
 
 def _in_pieces(function: Callable[[Array], Array], omega: Array, each: int) -> Array:

@@ -10,9 +10,9 @@ import numpy as np
 from scipy.special import digamma
 
 Array = np.ndarray
-CIRCLE = np.exp(2j * np.pi * (np.arange(32) + 0.5) / 32)
-RADIUS = 0.25  # of the circle, relative to the distance from the nearest singularity: 4^-32 is left out
-NEAR = 0.25  # of the radius: nearer points than this are taken from the circle
+CIRCLE = np.exp(2j * np.pi * (np.arange(16) + 0.5) / 16)
+RADIUS = 0.1  # of the circle, relative to the distance from the nearest singularity: 1e-16 is left out
+NEAR = 0.1  # of the radius: nearer points than this are taken from the circle; further ones lose a factor 100 at most
 
 
 def pole_integral(z: Array, side: Array, mu: Array | float, temperature: float) -> Array:
