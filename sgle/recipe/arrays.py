@@ -79,6 +79,24 @@ def matrices(value: Any) -> list[Any]:
     return tables
 
 
+def diagonal_or_matrix(value: Any) -> Any:
+    """The diagonal of a matrix as a list of numbers, or a real square matrix."""
+    if isinstance(value, list) and value and all(_is_number(item) for item in value):
+        return one_or_some(value)
+    return _square(real_matrix(value))
+
+
+def some_matrices(value: Any) -> Any:
+    """One real square matrix, or a list of them."""
+    if isinstance(value, list) and value and all(isinstance(item, list) and item for item in value):
+        if all(isinstance(row, list) for item in value for row in item):
+            found = [_square(real_matrix(item)) for item in value]
+            if len({len(item) for item in found}) > 1:
+                raise ValueError("has matrices of different sizes")
+            return found
+    return _square(real_matrix(value))
+
+
 def _square(rows: list[list[Any]]) -> list[list[Any]]:
     if len(rows) != len(rows[0]):
         raise ValueError(f"must be square, but has {len(rows)} rows of {len(rows[0])}")

@@ -15,7 +15,7 @@ from sgle.junction import Junction
 from sgle.recipe.anharmonic import build_force
 from sgle.recipe.models import Built, Chain
 from sgle.recipe.quantities import did_you_mean
-from sgle.recipe.schema import ELECTRONS, Run, System, Table
+from sgle.recipe.schema import ELECTRONS, LevelPairs, Run, System, Table
 from sgle.recipe.tables import Tables
 
 
@@ -80,7 +80,8 @@ def _bath(name: str, kind: str, table: Table, bias: float, known: Mapping[str, B
         return _from_file(name, table, known)
     if name in known:
         raise RecipeError('the junction file has a bath of this name; choose another, or kind = "from_file"')
-    values = {key: _array(value) for key, value in table if value is not None}
+    given = table.arguments().items() if isinstance(table, LevelPairs) else table
+    values = {key: _array(value) for key, value in given if value is not None}
     if kind == "chain_lead":
         values["dof"] = values.pop("dofs")[0]
     if kind in ELECTRONS:

@@ -17,6 +17,7 @@ SUFFIXES: Mapping[str, Mapping[str, float]] = {
     "bias": {"V": 1.0, "mV": 1e-3},
     "energy": {"eV": 1.0, "meV": 1e-3},
     "energy squared": {"eV2": 1.0, "meV2": 1e-6},
+    "coupling": {"eV1.5": 1.0, "meV1.5": 1e-4 * 10**-0.5},
     "length": {"A": 1.0, "nm": 10.0},
     "per length": {"per_A": 1.0, "per_nm": 0.1},
     "mass": {"amu": 1.0},

@@ -6,9 +6,18 @@ spectrum ≥ 0, a stable junction) is checked by Junction, Bath and Grid when th
 
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from sgle.recipe.arrays import matrices, matrix, real_matrix, scalar_or_matrix, unique
+from sgle.recipe.arrays import (
+    diagonal_or_matrix,
+    matrices,
+    matrix,
+    real_matrix,
+    scalar_or_matrix,
+    some_matrices,
+    unique,
+)
 from sgle.recipe.quantities import Quantity
 
 MOST_STEPS = 10**12
@@ -36,6 +45,7 @@ Cutoff = Annotated[float, Field(gt=0), _ENERGY]
 Dofs = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(unique)]
 Friction = Annotated[Any, AfterValidator(scalar_or_matrix), _ENERGY]
 EnergyMatrix = Annotated[Any, AfterValidator(matrix), _ENERGY]
+Broadening = Annotated[Any, AfterValidator(diagonal_or_matrix), _ENERGY]
 SquareEnergyMatrix = Annotated[Any, AfterValidator(real_matrix), _ENERGY2]
 
 
@@ -150,6 +160,42 @@ class Local(Table):
     shot_noise: EnergyMatrix | None = None
 
 
+class LevelPairs(Table):
+    """Electrons of a few levels between electrodes of wide bands, exact; feels the recipe's bias.
+
+    `gate` moves all levels, `splitting` the first of two up by its half and the second down.
+    """
+
+    dofs: Dofs
+    temperature: Temperature
+    levels: Annotated[list[float] | None, Field(min_length=1), _ENERGY] = None
+    hamiltonian: Annotated[Any, AfterValidator(real_matrix), _ENERGY] = None
+    left: Broadening
+    right: Broadening
+    couplings: Annotated[Any, AfterValidator(some_matrices), Quantity("coupling")]
+    gate: Annotated[float, _ENERGY] = 0.0
+    splitting: Annotated[float | None, _ENERGY] = None
+    fermi_level: Annotated[float, _ENERGY] = 0.0
+    spin: Annotated[float, Field(gt=0)] = 2.0
+
+    @model_validator(mode="after")
+    def _one_hamiltonian(self) -> "LevelPairs":
+        given = [name for name in ("levels", "hamiltonian") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give one of levels (their energies), hamiltonian; found {' and '.join(given) or 'none'}")
+        count = len(getattr(self, given[0]))
+        if self.splitting is not None and count != 2:
+            raise ValueError(f"splitting moves two levels apart; there {'is 1' if count == 1 else f'are {count}'}")
+        return self
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of sgle.baths.level_pairs but for the bias."""
+        values = {key: value for key, value in self if key not in ("levels", "hamiltonian", "splitting")}
+        h = np.array(self.hamiltonian if self.levels is None else np.diag(self.levels), dtype=float)
+        apart = np.diag([0.5, -0.5]) * self.splitting if self.splitting is not None else 0.0
+        return {"hamiltonian": h + apart, **values}
+
+
 class FromFile(Table):
     """A bath of the junction file under the same name, with another temperature or cutoff."""
 
@@ -166,9 +212,10 @@ BATHS: dict[str, type[Table]] = {
     "lead": Lead,
     "flat_band": FlatBand,
     "local": Local,
+    "level_pairs": LevelPairs,
     "from_file": FromFile,
 }
-ELECTRONS = ("flat_band", "local")
+ELECTRONS = ("flat_band", "local", "level_pairs")
 
 
 class Run(Table):

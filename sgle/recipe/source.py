@@ -1,5 +1,6 @@
 """Finding, reading, changing and writing the TOML text of a recipe."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -11,7 +12,9 @@ from sgle.recipe.arrays import shorten
 from sgle.recipe.quantities import SUFFIXES, did_you_mean
 
 # Keys of one table of which only one may be given: setting one takes the others away.
-ALTERNATIVES = (("steps", "duration"), ("dynamical_matrix", "model", "junction"))
+ALTERNATIVES = (("steps", "duration"), ("dynamical_matrix", "model", "junction"), ("levels", "hamiltonian"))
+# Between the parts of a dotted key; the dot of the unit eV1.5 is none.
+DOT = re.compile(r"(?<!eV1)\.")
 
 
 def shipped() -> dict[str, Any]:
@@ -72,7 +75,7 @@ def parse_value(text: str) -> Any:
 
 def put(data: dict[str, Any], key: str, value: Any, origin: str = "") -> list[str]:
     """Set the dotted `key` (list positions are numbers) in place; returns problems."""
-    *parents, last = key.split(".")
+    *parents, last = DOT.split(key)
     place: Any = data
     for part in parents:
         if isinstance(place, dict):

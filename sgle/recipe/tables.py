@@ -265,7 +265,9 @@ def _together(tables: Tables) -> list[str]:
         problems.append("baths: at least one [baths.NAME] is needed")
     electrons = [name for name, (kind, _) in tables.baths.items() if kind in ELECTRONS]
     if tables.top.bias is not None and not electrons and not own_baths:
-        problems.append("bias: no bath feels it; only flat_band and local baths are electrons")
+        problems.append(
+            f"bias: no bath feels it; only {', '.join(ELECTRONS[:-1])} and {ELECTRONS[-1]} baths are electrons"
+        )
     memory = tables.run.memory if tables.run else "convolution"
     for name in memory if isinstance(memory, dict) else ():
         if name not in tables.baths and not own_baths:

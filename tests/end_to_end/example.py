@@ -1,4 +1,6 @@
-"""Small recipes that tests change in all ways: a chain in eV units, two sites in a current that drives them."""
+"""Small recipes that tests change in all ways: a chain in eV units, two sites in a current that drives them, and one
+vibration between two electronic levels.
+"""
 
 from sgle.recipe import Recipe
 
@@ -51,6 +53,28 @@ temperature = 0.5
 cutoff = 4.0
 intra = [[0.004, 0.0], [0.0, 0.004]]
 inter = [[0.01, [0.001, 0.009]], [[0.001, -0.009], 0.01]]
+"""
+
+PAIRS = """
+units = "natural"
+bias = 0.0
+[system]
+dynamical_matrix = [[1.0]]
+[baths.ph]
+kind = "drude"
+dofs = [0]
+temperature = 0.4
+friction = 0.05
+cutoff = 1e9
+[baths.e]
+kind = "level_pairs"
+dofs = [0]
+temperature = 0.6
+levels = [0.5, -0.4]
+left = [0.2, 0.0]
+right = [0.0, 0.2]
+couplings = [[0.0, 0.1], [0.1, 0.0]]
+spin = 1.0
 """
 
 

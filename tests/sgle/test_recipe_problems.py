@@ -87,7 +87,7 @@ def test_the_same_twice_in_two_units():
 
 def test_bias_without_electrons():
     text = CHAIN[: CHAIN.index("[baths.e]")] + CHAIN[CHAIN.index("[run]") :]
-    assert problems(text) == ["bias: no bath feels it; only flat_band and local baths are electrons"]
+    assert problems(text) == ["bias: no bath feels it; only flat_band, local and level_pairs baths are electrons"]
 
 
 def test_a_sweep_into_nonsense_names_the_point():
