@@ -25,6 +25,7 @@ from sgle.noise import NoiseFilter, design_filter
 Array = np.ndarray
 MEMORIES = ("convolution", "local", "auxiliary")
 DECAYED = 1e-14
+PATIENCE = 4  # times max_taps within which a kernel that ends by itself is kept whole
 DOUBTFUL_STEP, DOUBTFUL_KERNEL, DOUBTFUL_DISTANCE = 0.6, 1e-3, 1e-2
 
 
@@ -45,8 +46,9 @@ class Grid:
 
     time_step : Δt [ħ/eV].    memory : "convolution" (exact), "local" (Markov), "auxiliary" (a few damped variables,
     sgle.embedding), or {bath: kind}.    memory_error : what their self-energy may be off by, in units of max |Γ|.
-    memory_time : longest lag kept; by default until the kernel has decayed to 1e-14, at most `max_taps` steps. A kernel
-    that has not decayed by then is multiplied by a Parzen window, which is part of the grid model in both domains.
+    memory_time : longest lag kept; by default until the kernel has decayed to 1e-14, at most four times `max_taps`
+    steps. A kernel that has not decayed by then (or by memory_time) is cut at `max_taps` and multiplied by a Parzen
+    window, which is part of the grid model in both domains.
     realised : the noise spectrum is the one the truncated noise filter really produces (what a sample must agree with).
     """
 
@@ -311,10 +313,18 @@ def _length(bath: Bath, grid: Grid) -> tuple[int, float]:
     """Number of taps, and what part of its first value the kernel still has by then if it has not decayed, else 0."""
     longest = grid.max_taps if grid.memory_time is None else max(2, round(grid.memory_time / grid.time_step))
     size = _decay(bath, grid.time_step * np.arange(longest))
+    if grid.memory_time is None and size[-1] > DECAYED and _ended(bath, grid.time_step, PATIENCE * longest):
+        longest *= PATIENCE
+        size = _decay(bath, grid.time_step * np.arange(longest))
     alive = np.flatnonzero(size > DECAYED * size[0])
     length = max(2, int(alive[-1]) + 2) if len(alive) else 2
     # A kernel may pass through zero just there: the last eighth speaks for its size.
     return (length, 0.0) if length <= longest else (longest, float(size[-max(1, longest // 8) :].max() / size[0]))
+
+
+def _ended(bath: Bath, time_step: float, lag: int) -> bool:
+    """Whether the kernels have decayed by that lag: an exponential end, which a window need not make."""
+    return bool(_decay(bath, time_step * np.append(0.0, np.arange(lag - 8, lag)))[1:].max() < DECAYED)
 
 
 def _decay(bath: Bath, t: Array) -> Array:
