@@ -18,10 +18,12 @@ from sgle.ehp.thermoelectric import (
     rectification,
     stopping_bias,
 )
+from sgle.ehp.two_body import Radiation, radiation, stopping_potential
 
 __all__ = [
-    "LinearResponse", "LowestOrderWarning", "PairCurrents", "PairRates", "Population", "Rectification",
+    "LinearResponse", "LowestOrderWarning", "PairCurrents", "PairRates", "Population", "Radiation",
+    "Rectification",
     "at_temperatures", "emission_spectrum", "heat_engine_efficiency", "lasing_bias", "levels", "linear_response",
-    "pair_currents", "pair_rates", "population", "populations", "rectification", "stopping_bias", "two_levels",
-    "wide_band",
+    "pair_currents", "pair_rates", "population", "populations", "radiation",
+    "rectification", "stopping_bias", "stopping_potential", "two_levels", "wide_band",
 ]  # fmt: skip

@@ -152,6 +152,12 @@ def _temperatures(junction: Junction) -> tuple[float, float]:
     """(T_e, T_ph), each the same for all of its kind."""
     groups: tuple[dict[str, set[float]], dict[str, set[float]]] = ({}, {})
     for name, bath in junction.baths.items():
+        if len(bath.channels) == 1 and bath.channels[0].potential != 0:
+            raise BathError(
+                f"the currents of single channels are those into phonons without chemical potential, bath {name!r} has "
+                f"ν = {bath.channels[0].potential:.6g}. Use flows.channel_flows, or landauer.heat_currents.",
+                potential=bath.channels[0].potential,
+            )
         groups[len(bath.channels) == 1][name] = {channel.temperature for channel in bath.channels}
     values = []
     for what, group in zip(("electrons", "phonon baths"), groups, strict=True):
