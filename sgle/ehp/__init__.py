@@ -6,6 +6,7 @@ levels, closed form) and sgle.baths.electron_hole_pairs (any structure, tables).
 """
 
 from sgle.ehp.currents import LowestOrderWarning, PairCurrents, pair_currents
+from sgle.ehp.elastic import ElasticCurrent, elastic_current
 from sgle.ehp.emission import emission_spectrum
 from sgle.ehp.levels import levels, two_levels, wide_band
 from sgle.ehp.population import Population, heat_engine_efficiency, lasing_bias, population, populations
@@ -21,9 +22,8 @@ from sgle.ehp.thermoelectric import (
 from sgle.ehp.two_body import Radiation, radiation, stopping_potential
 
 __all__ = [
-    "LinearResponse", "LowestOrderWarning", "PairCurrents", "PairRates", "Population", "Radiation",
-    "Rectification",
-    "at_temperatures", "emission_spectrum", "heat_engine_efficiency", "lasing_bias", "levels", "linear_response",
-    "pair_currents", "pair_rates", "population", "populations", "radiation",
-    "rectification", "stopping_bias", "stopping_potential", "two_levels", "wide_band",
+    "ElasticCurrent", "LinearResponse", "LowestOrderWarning", "PairCurrents", "PairRates", "Population", "Radiation",
+    "Rectification", "at_temperatures", "elastic_current", "emission_spectrum", "heat_engine_efficiency",
+    "lasing_bias", "levels", "linear_response", "pair_currents", "pair_rates", "population", "populations",
+    "radiation", "rectification", "stopping_bias", "stopping_potential", "two_levels", "wide_band",
 ]  # fmt: skip

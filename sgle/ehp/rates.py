@@ -81,7 +81,7 @@ def pair_rates(
     Raises BathError; QuadratureError where the quadrature does not converge.
     """
     omega, couplings = np.atleast_1d(array(omega, "omega")), require_couplings(couplings, len(structure))
-    _require_two(structure, occupation)
+    require_two(structure, occupation)
     if road not in (None, *ROADS):
         raise BathError(f"unknown road {road!r}; known: {', '.join(ROADS)}")
     if road == "closed" or (road is None and _closed_form(structure, occupation)):
@@ -103,7 +103,8 @@ def require_couplings(couplings: Any, orbitals: int) -> Array:
     return given if np.any(given.imag) else given.real
 
 
-def _require_two(structure: ElectronicStructure, occupation: Occupation) -> None:
+def require_two(structure: ElectronicStructure, occupation: Occupation) -> None:
+    """Electrodes L and R and no other, temperatures above zero. Raises BathError."""
     if set(structure.electrodes) != set("LR"):
         raise BathError(
             f"electron-hole pairs need two electrodes called L and R, not {', '.join(structure.electrodes)}: pairs "
@@ -176,15 +177,20 @@ class _Integrand(NamedTuple):
         (mu_up, t_up), (mu_low, t_low) = (self.occupation.of(name) for name in channel)
         steps = [(mu_up - omega, t_up), (mu_low, t_low)]
         low, high = min(mu - BEYOND * t for mu, t in steps), max(mu + BEYOND * t for mu, t in steps)
-        h, s = self.structure.hamiltonian.astype(complex), self.structure.overlap
-        for name, electrode in self.structure.electrodes.items():
-            rows = np.array(electrode.orbitals)
-            middle = np.clip((low + high) / 2, *electrode.window)
-            h[np.ix_(rows, rows)] += self.structure.self_energy(name, np.array([middle]))[0]
-        z = np.linalg.eigvals(np.linalg.solve(s, h))
-        narrow = np.maximum(np.abs(z.imag), 1e-6 * (high - low))
-        crowd = (z.real[:, None] + narrow[:, None] * LADDER).ravel()
+        crowd = level_places(self.structure, low, high)
         places = [low, high, *(mu + t * LADDER for mu, t in steps), crowd, crowd - omega]
         places += [np.array(self.edges), np.array(self.edges) - omega]
         found = np.unique(np.concatenate([np.atleast_1d(place) for place in places]))
         return found[(found >= low) & (found <= high)]
+
+
+def level_places(structure: ElectronicStructure, low: float, high: float) -> Array:
+    """Energies in and around the levels of a structure: where to break an integral from low to high."""
+    h = structure.hamiltonian.astype(complex)
+    for name, electrode in structure.electrodes.items():
+        rows = np.array(electrode.orbitals)
+        middle = np.clip((low + high) / 2, *electrode.window)
+        h[np.ix_(rows, rows)] += structure.self_energy(name, np.array([middle]))[0]
+    z = np.linalg.eigvals(np.linalg.solve(structure.overlap, h))
+    width = np.maximum(np.abs(z.imag), 1e-6 * (high - low))
+    return (z.real[:, None] + width[:, None] * LADDER).ravel()
