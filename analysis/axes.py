@@ -7,7 +7,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from sgle.analysis.quantities import file_unit
+from sgle.analysis.quantities import file_unit, quantity
 from sgle.analysis.result import Result
 
 
@@ -25,7 +25,7 @@ class Axes:
         middles = (np.arange(chunks) + 0.5) * result.settings["chunk"] * result.settings["time_step"]
         self._numbers("chunk", middles, "time", "middle of each chunk of steps, from the start of the run")
         self._numbers("trajectory", np.arange(trajectories), "", "trajectories")
-        if result.modes is not None:
+        if result.modes is not None or any("mode" in quantity(name).dims for name in result.estimates):
             self._numbers("mode", np.arange(junction.size), "", "vibrational modes, by ascending frequency")
         if result.frequency is not None:
             self._numbers("frequency", result.frequency, "frequency", "angular frequencies of the spectra")

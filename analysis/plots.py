@@ -22,6 +22,7 @@ COMPARED = {
     "excess_kinetic_energy_per_atom": "excess kinetic energy per atom",
     "heat_current": "heat current into the bath",
     "excess_heat_current": "excess heat current into the bath",
+    "mode_population": "quanta",
 }
 
 

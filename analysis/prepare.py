@@ -11,6 +11,7 @@ from sgle.analysis.conclude import Question
 from sgle.analysis.exact import exact_answers, grid_spectrum
 from sgle.analysis.periodogram import expected_periodogram
 from sgle.analysis.plan import METHODS, STARTS, Plan, default_burn_in, make_plan
+from sgle.analysis.population import ModePopulation, with_population
 from sgle.analysis.twin import grid_models
 from sgle.errors import InputError, PhysicsError, UnstableError
 from sgle.grid import Grid, GridModel
@@ -168,9 +169,14 @@ def _start(models: Sequence[GridModel], method: str, start: str | None, burn_in:
 
 
 def question_of(
-    models: Mapping[str, GridModel], plan: Plan, settings: dict[str, Any], recipe: str, control: bool
+    models: Mapping[str, GridModel],
+    plan: Plan,
+    settings: dict[str, Any],
+    recipe: str,
+    control: bool,
+    counted: ModePopulation | None = None,
 ) -> Question:
-    """What is asked, with both exact answers as far as there are any.
+    """What is asked, with both exact answers as far as there are any. counted : the modes whose quanta are.
 
     Raises : InputError for control variates from a reference without exact answers.
     """
@@ -182,6 +188,7 @@ def question_of(
             "reference='harmonic' is one whose answers are"
         )
     exact, expected, modes = exact_answers(model.junction, reference, model.grid), None, None
+    exact = with_population(exact, model.junction, model.grid, counted)
     if model.anharmonic is not None:
         modes, error = mode_energies(model.junction, model.grid)
         exact = replace(exact, error=max(exact.error, error))

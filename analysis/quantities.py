@@ -30,6 +30,7 @@ QUANTITIES = {
     "reference_mode_energy": Quantity("energy", ("mode",), "twice the kinetic energy of each mode of the reference"),
     "reference_anharmonic_energy": Quantity("energy", ("total",), "energy of the reference's anharmonic force"),
     "reference_anharmonic_power": Quantity("heat_current", ("total",), "work per time of the reference's such force"),
+    "mode_population": Quantity("", ("mode",), "number of quanta of each vibrational mode"),
     "velocity_spectrum": Quantity("spectrum", ("frequency", "dof"), "two-sided velocity spectrum, Hann window"),
 }
 # What the internal units are called in files.

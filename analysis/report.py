@@ -13,6 +13,7 @@ from sgle.analysis.instability.cycle import NAME as CYCLE
 from sgle.analysis.leakage import mode_rows
 from sgle.analysis.plot_style import png, save_figures
 from sgle.analysis.plots import COMPARED, figures
+from sgle.analysis.population_rows import heading, population_rows
 from sgle.analysis.quantities import quantity
 from sgle.analysis.report_beyond import Beyond, caption
 from sgle.analysis.report_compare import atoms_picture, beside, compare_tables
@@ -65,6 +66,7 @@ def html(result: Result, pictures: dict[str, bytes], compared: Sequence[str] = (
         '<div class="tables">',
         *tables,
         *_modes(result),
+        *_populations(result),
         "</div>",
         folded("cross-check: every number, the least likely first", preformatted(result.crosscheck.summary(1000))),
         *(['<h2>With and without</h2>\n<div class="tables">', *compared, "</div>"] if compared else []),
@@ -143,6 +145,16 @@ def _modes(result: Result) -> list[str]:
     frequency = units.titled("frequency", "frequency")
     head = ("", frequency, "sampled", "weakly damped, harmonic", "harmonic, this step", "beyond it", "in error bars")
     made = table(caption, head, rows)
+    return [folded(f"{caption}: {len(rows)} numbers", made) if len(rows) > MANY else made]
+
+
+def _populations(result: Result) -> list[str]:
+    """Table of what the quanta of the modes mean; folded if there are many."""
+    rows = [row.cells(result.units) for row in population_rows(result)]
+    if not rows:
+        return []
+    caption = "quanta of each mode"
+    made = table(caption, heading(result.units), rows)
     return [folded(f"{caption}: {len(rows)} numbers", made) if len(rows) > MANY else made]
 
 

@@ -23,6 +23,8 @@ CAPTIONS = {
     "excess_kinetic_energy_per_atom": "Excess kinetic energy, summed over each atom.",
     "heat_current": "Heat current, positive into the bath. All of them add up to zero in a steady state.",
     "excess_heat_current": "Heat current beyond that of the reference junction, driven by the same noise.",
+    "mode_population": "Quanta of each vibration: twice its kinetic energy over its frequency, less the zero-point "
+    "half if the noise has it.",
     "velocity_spectrum": "Velocity spectra (averaged Hann-windowed periodograms) over what theory says such a "
     "periodogram shows, leakage included; below, their ratio.",
     "mode_energy": "Energy of each vibration, twice its kinetic energy, on that of harmonic motion. With quantum "

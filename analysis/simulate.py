@@ -23,6 +23,8 @@ from sgle.analysis.engine.work_folder import work_folder
 from sgle.analysis.estimate import TooFewSamplesError
 from sgle.analysis.passage import Passage
 from sgle.analysis.plan import Plan
+from sgle.analysis.population import NAME as POPULATION
+from sgle.analysis.population import mode_population
 from sgle.analysis.prepare import Reference, models_of, plan_for, question_of
 from sgle.analysis.quantities import FILE_UNITS, QUANTITIES
 from sgle.analysis.result import Result
@@ -57,6 +59,7 @@ def simulate(
     batch: int | None = None,
     observers: Mapping[str, Quantity] | None = None,
     passages: Mapping[str, Passage] | None = None,
+    populations: bool = False,
     spectrum_segment: int | None = None,
     target_error: float | None = None,
     workers: int = 1,
@@ -84,6 +87,7 @@ def simulate(
         "stationary"; see sgle.analysis.prepare.plan_for.
     observers : name -> function of a Block returning (B, R, K) numbers per step, which depend on the block alone;
         each becomes an Estimate of that name. passages : name -> what is watched for, see sgle.analysis.passage.
+    populations : count the quanta of every mode, see sgle.analysis.population.
     spectrum_segment : steps per piece of the velocity spectra; None chooses, 0 leaves them out.
     target_error : stop after the first batches, in order, that give every number to this relative error.
     workers : processes. dask : address of a scheduler or a distributed.Client, instead. Neither changes a bit of the
@@ -107,6 +111,8 @@ def simulate(
     _require_meant(units, checkpoint_seconds)
     require_workers(workers)
     observers, passages = _watched(observers, passages)
+    counted = mode_population(junction) if populations else None
+    observers |= {} if counted is None else {POPULATION: counted}
     with ExitStack() as stack:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -119,7 +125,7 @@ def simulate(
             plan = plan_for(models[""], method=method, start=start, **counts, **more)
             told: dict[str, Any] = {"memory": memory, "memory_time": memory_time, "memory_error": memory_error}
             told |= {"units": units} | _limits(passages)
-            question = question_of(models, plan, settings_of(plan) | told, recipe, control)
+            question = question_of(models, plan, settings_of(plan) | told, recipe, control, counted)
             junctions = {key: model.junction for key, model in models.items()}
             identity = identify(junctions, grid, plan, observers, passages, recipe)
             place = None if folder is None else stack.enter_context(work_folder(folder, identity, resume))

@@ -17,7 +17,7 @@ from sgle.errors import InputError
 
 LEAST_PIECES = 32
 CORRECTION = 2.0
-WANTED = ("kinetic_energy", "heat_current", "excess_kinetic_energy", "excess_heat_current")
+WANTED = ("kinetic_energy", "heat_current", "excess_kinetic_energy", "excess_heat_current", "mode_population")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Verdict:
 
 
 def reached(result: Result, target: float) -> Verdict:
-    """Judge every kinetic energy, heat current and excess of a result against a relative error.
+    """Judge every kinetic energy, heat current, excess and population of a result against a relative error.
 
     Where there is a controlled estimate, it is judged in place of the plain one. Numbers with nothing to compare with
     (currents and excesses that are zero in theory) do not count. Raises : InputError if target is not positive.

@@ -1,4 +1,4 @@
-"""What a recipe has its trajectories watched for: limit cycle and first passages."""
+"""What a recipe has its trajectories watched for: limit cycle, first passages, quanta."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,17 @@ if TYPE_CHECKING:
 
 
 def asked(recipe: Recipe, junction: "Junction") -> dict[str, Any]:
-    """Keyword arguments of sgle.simulate for `[cycle]` and `[lifetime.NAME]`. RecipeError, EigenfrequencyError."""
+    """Keyword arguments of sgle.simulate for `[cycle]`, `[lifetime.NAME]` and `[ehp]`.
+
+    Raises : RecipeError, EigenfrequencyError.
+    """
     from sgle.analysis.instability.cycle import NAME, CycleMotion
 
     found: dict[str, Any] = {}
     if recipe.tables.cycle is not None:
         plane = plane_of(recipe.tables, junction.size)
         found["observers"] = {NAME: CycleMotion.of(junction, recipe.grid(), plane)}
+    if getattr(recipe.tables, "ehp", None) is not None:
+        found["populations"] = True
     passages = watched(recipe.tables, junction)
     return found | ({"passages": passages} if passages else {})

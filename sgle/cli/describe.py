@@ -23,6 +23,7 @@ SHOWN = (
     ("excess_heat_current", "excess over {}, into", "heat_current"),
     ("reference_kinetic_energy", "kinetic energy of {}", "energy"),
     ("reference_heat_current", "heat current of {}, into", "heat_current"),
+    ("mode_population", "quanta of each mode", ""),
     ("anharmonic_energy", "energy of the anharmonic force", "energy"),
     ("anharmonic_power", "its work per time", "heat_current"),
 )
@@ -58,7 +59,12 @@ def summary(result: "Result") -> str:
     for name, title, quantity in SHOWN:
         if name in result.estimates and (result.twin or not name.startswith("reference")):
             rows += _rows(result, *_per_atom(result, name, title.format(result.beside)), quantity, units)
-    tables = [table(["", "sampled", "grid", "continuum", "z"], rows), *_modes(result, units), *_beyond(result)]
+    tables = [
+        table(["", "sampled", "grid", "continuum", "z"], rows),
+        *_modes(result, units),
+        *_populations(result),
+        *_beyond(result),
+    ]
     return "\n".join([*tables, "", *result.crosscheck.sentences(), *remarks(result)])
 
 
@@ -81,6 +87,14 @@ def _modes(result: "Result", units: Units) -> list[str]:
         place = f"  mode {row.mode}, Ω = {number(row.frequency * scale, 4)}"
         rows.append([place, sampled, number(row.quantum * energy, 5), number(row.harmonic * energy, 5), row.share])
     return ["", table(["", "sampled", "weakly damped", "harmonic", "beyond it"], rows)]
+
+
+def _populations(result: "Result") -> list[str]:
+    """What the quanta of the modes mean, beside the golden rule; of very many modes, the slowest."""
+    from sgle.analysis.population_rows import heading, population_rows
+
+    rows = [list(row.cells(result.units)) for row in population_rows(result)[: 2 * MOST_ROWS]]
+    return ["", table(heading(result.units), rows)] if rows else []
 
 
 def _beyond(result: "Result") -> list[str]:
