@@ -38,7 +38,7 @@ def test_reversed_bias_reverses_the_current_and_equilibrium_has_none():
     assert elastic_current(structure, Occupation(0.1, 0.1, 0.1, 0.1)).charge == 0.0
 
 
-def test_third_electrode_and_zero_temperature_are_refused():
+def test_zero_temperature_is_refused():
     structure = two_levels((0.3, -0.3), (0.2, 0.1), 0.2)
     with pytest.raises(BathError, match="above zero"):
         elastic_current(structure, Occupation(0.1, 0.0, 0.1, 0.0))
