@@ -11,7 +11,7 @@ from scipy import constants
 
 HBAR_FS = constants.hbar / constants.e * 1e15  # one internal time unit, ħ/eV, in fs
 BOLTZMANN = constants.k / constants.e  # eV/K
-WATT = constants.e**2 / constants.hbar  # one internal heat current, eV²/ħ, in W
+WATT = constants.e**2 / constants.hbar  # one internal heat current, eV²/ħ, in W; one charge current, e eV/ħ, in A
 # One internal displacement, ħ/√eV, of an atom of 1 amu, in Å.
 ANGSTROM_AMU = constants.hbar / (constants.e * constants.atomic_mass) ** 0.5 * 1e10
 
@@ -67,6 +67,10 @@ EV = Units(
         "frequency": (1e3, "meV"),
         "temperature": (1 / BOLTZMANN, "K"),
         "bias": (1.0, "V"),
+        "charge_current": (WATT * 1e9, "nA"),
+        "entropy_current": (WATT * BOLTZMANN * 1e9, "nW/K"),
+        "rate": (1e3 / HBAR_FS, "1/ps"),
+        "spectral_rate": (1e15 / HBAR_FS, "1/(s eV)"),
         "displacement": (ANGSTROM_AMU, "Å √amu"),
     },
 )

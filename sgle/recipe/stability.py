@@ -123,11 +123,11 @@ def problems_of(tables: "Tables") -> list[str]:
     """What does not go together with the rest of the recipe."""
     problems = []
     for name in ("bias", "exceptional_bias"):
-        if getattr(tables.stability, name, None) is not None and not _electrons(tables):
+        if getattr(tables.stability, name, None) is not None and not has_electrons(tables):
             problems.append(f"stability.{name}: no bath feels a bias; only electrons do")
     if tables.growth is not None and tables.run is None:
         problems.append("growth: trajectories need the time step of [run]")
-    if tables.cycle is not None and not tables.anharmonic and not _own(tables):
+    if tables.cycle is not None and not tables.anharmonic and not has_own(tables):
         problems.append("cycle: harmonic motion has no limit cycle; it needs [anharmonic]")
     for name, table in tables.lifetime.items():
         if table.bond is not None and tables.top.units == "eV":
@@ -145,12 +145,12 @@ def _without_trajectories(tables: "Tables") -> list[str]:
     return []
 
 
-def _own(tables: "Tables") -> bool:
+def has_own(tables: "Tables") -> bool:
     """Whether the system may bring baths or forces that the recipe does not name: a model's, or those of a file."""
     from sgle.recipe.models import Built
 
     return isinstance(tables.system, Built) or getattr(tables.system, "junction", None) is not None
 
 
-def _electrons(tables: "Tables") -> bool:
-    return _own(tables) or any(kind in ELECTRONS for kind, _ in tables.baths.values())
+def has_electrons(tables: "Tables") -> bool:
+    return has_own(tables) or any(kind in ELECTRONS for kind, _ in tables.baths.values())

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from sgle.recipe.anharmonic import FORCES, problems_of
 from sgle.recipe.arrays import shorten
+from sgle.recipe.ehp import Ehp
+from sgle.recipe.ehp import problems_of as ehp_problems
 from sgle.recipe.models import MODELS, Built, Chain, owners
 from sgle.recipe.quantities import Quantity, convert, did_you_mean, written_keys
 from sgle.recipe.schema import BATHS, ELECTRONS, Channels, Compare, Probes, Run, Switches, System, Table, Top
@@ -18,8 +20,8 @@ from sgle.recipe.stability import problems_of as stability_problems
 
 UNITS = ("eV", "natural")
 SECTIONS = (
-    "system", "baths", "anharmonic", "run", "sweep", "switches", "compare", "channels", "probes", "stability", "growth",
-    "cycle", "lifetime",
+    "system", "baths", "anharmonic", "run", "sweep", "switches", "compare", "channels", "ehp", "probes", "stability",
+    "growth", "cycle", "lifetime",
 )  # fmt: skip
 ORIGINS = ("dynamical_matrix", "model", "junction")
 
@@ -42,6 +44,7 @@ class Tables:
     growth: Growth | None = None
     cycle: Cycle | None = None
     lifetime: dict[str, Lifetime] = field(default_factory=dict)
+    ehp: Ehp | None = None
 
 
 def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
@@ -65,13 +68,15 @@ def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
     growth = _section(Growth, data, "growth", units, problems)
     cycle = _section(Cycle, data, "cycle", units, problems)
     lifetime = _lifetime(data.get("lifetime", {}), units, problems)
+    ehp = _section(Ehp, data, "ehp", units, problems)
     sweep = _sweep(data.get("sweep", {}), problems)
     if not isinstance(top, Top) or system is None or problems:
         return None, problems
     tables = Tables(
-        top, system, baths, run, sweep, switches, compare, channels, probes, forces, stability, growth, cycle, lifetime
-    )
-    problems += _together(tables) + problems_of(tables) + stability_problems(tables)
+        top, system, baths, run, sweep, switches, compare, channels, probes, forces, stability, growth, cycle, lifetime,
+        ehp,
+    )  # fmt: skip
+    problems += _together(tables) + problems_of(tables) + stability_problems(tables) + ehp_problems(tables)
     return (None if problems else tables), problems
 
 
