@@ -15,7 +15,7 @@ _BIAS, _ENERGY, _TEMPERATURE = Quantity("bias"), Quantity("energy"), Quantity("t
 
 
 class Ehp(Table):
-    """`[ehp]`: energy, charge and entropy by electron-hole pairs and the quanta of every mode; more where it is asked for.
+    """`[ehp]`: energy, charge and entropy by electron-hole pairs, quanta of every mode, and more where it is asked for.
 
     order : in the coupling to electrons; full is exact.    temperature, difference : mean and difference of those of
     electrons and phonons, for heat rectification.    stop : biases between which no charge flows at one.    threshold :

@@ -153,4 +153,5 @@ def has_own(tables: "Tables") -> bool:
 
 
 def has_electrons(tables: "Tables") -> bool:
+    """Whether there may be electrons."""
     return has_own(tables) or any(kind in ELECTRONS for kind, _ in tables.baths.values())
