@@ -153,6 +153,9 @@ def test_on_the_grid_noise_belongs_to_friction():
     low = bath.noise(np.linspace(0, 0.95, 200))
     assert low.real.min() > 0
     assert low.real.max() < bath.noise(np.array([1.0]))[0, 0, 0].real
+    # ν itself: as many quanta as halfway to the band, and finite.
+    leaked = 0.95 * (bose(0.05, 0.4) + 0.5) / 0.9 * bath.broadening(np.array([0.9]))
+    np.testing.assert_allclose(bath.noise(np.array([0.9])), leaked, rtol=1e-9)
     near = bath.noise(np.array([0.95 - 1e-9, 0.95 + 1e-9]))[:, 0, 0].real
     assert near[0] == pytest.approx(near[1], rel=1e-6)
 

@@ -38,8 +38,12 @@ def test_stopping_potentials():
     assert quanta == pytest.approx(0.26, abs=0.005)  # slower bosons count more: nearer to ω₀(1 - T₂/T₁) at ω₀ = 1
 
 
+def test_equal_temperatures_stop_at_equal_potentials():
+    assert stopping_potential(1.0, BAND, (0.5, 0.2), 0.5) == pytest.approx(0.2, abs=1e-11)
+
+
 def test_one_frequency_stops_at_carnots_share():
-    for width in (1e-2, 1e-5):
+    for width in (1e-2, 1e-5, 1e-7):
         nu = stopping_potential(1.0, (1.0, 1.0 + width), (0.5, 0.0), 0.4)
         assert nu == pytest.approx((1 + width / 2) * (1 - 0.4 / 0.5), rel=width**2 + 1e-9)
 
