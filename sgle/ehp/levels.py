@@ -137,7 +137,7 @@ def _require_usable(z: Array, right: Array, effective: Array) -> None:
     if width <= UNBROADENED * scale:
         at = z[np.argmax(z.imag)].real
         raise BathError(
-            f"the level at {at:.6g} is broadened by {max(width, 0.0):.1e} only: no electrode reaches it, its "
+            f"the level at {at:.6g} is broadened by {abs(width):.1e} only: no electrode reaches it, its "
             "occupation is not known. Couple it to an electrode or leave it out.",
             energy=at,
             width=width,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sgle.check import array
+from sgle.check import array, number
 from sgle.ehp.closed import ClosedPairs
 from sgle.ehp.levels import is_wide_band, poles
 from sgle.electronic.pairs import CHANNELS, SPIN, Occupation
@@ -80,8 +80,10 @@ def pair_rates(
     band edges, where the quadrature breaks.    rtol : of the quadrature.
     Raises BathError; QuadratureError where the quadrature does not converge.
     """
-    omega, couplings = np.atleast_1d(array(omega, "omega")), require_couplings(couplings, len(structure))
+    omega, couplings = _frequencies(omega), require_couplings(couplings, len(structure))
     require_two(structure, occupation)
+    if not number(spin, "spin") > 0:
+        raise BathError(f"spin {spin:g} must be positive", spin=spin)
     if road not in (None, *ROADS):
         raise BathError(f"unknown road {road!r}; known: {', '.join(ROADS)}")
     if road == "closed" or (road is None and _closed_form(structure, occupation)):
@@ -103,6 +105,13 @@ def require_couplings(couplings: Any, orbitals: int) -> Array:
     return given if np.any(given.imag) else given.real
 
 
+def _frequencies(omega: Any) -> Array:
+    found = np.atleast_1d(array(omega, "omega"))
+    if found.ndim != 1 or np.iscomplexobj(found) or not np.all(np.isfinite(found)):
+        raise BathError(f"frequencies must be real and finite, (n_w,), not {found.dtype} {found.shape}")
+    return found
+
+
 def require_two(structure: ElectronicStructure, occupation: Occupation) -> None:
     """Electrodes L and R and no other, temperatures above zero. Raises BathError."""
     if set(structure.electrodes) != set("LR"):
@@ -110,8 +119,11 @@ def require_two(structure: ElectronicStructure, occupation: Occupation) -> None:
             f"electron-hole pairs need two electrodes called L and R, not {', '.join(structure.electrodes)}: pairs "
             "with a third one would be missing"
         )
-    if min(occupation.t_left, occupation.t_right) <= 0:
-        raise BathError("electron-hole pairs need a temperature above zero", temperatures=occupation[2:])
+    if not np.all(np.isfinite(occupation)) or min(occupation.t_left, occupation.t_right) <= 0:
+        raise BathError(
+            f"electron-hole pairs need finite potentials and temperatures above zero, not {tuple(occupation)}",
+            temperatures=occupation[2:],
+        )
 
 
 def _closed_form(structure: ElectronicStructure, occupation: Occupation) -> bool:
@@ -153,24 +165,28 @@ class _Integrand(NamedTuple):
         n = len(self.couplings)
 
         def integrand(energies: Array) -> Array:
-            t = self._transitions(channel, energies, omega)
+            t, scale = self._transitions(channel, energies, omega)
             up, low = energies + omega - mu_up, energies - mu_low
             weights = np.stack([fermi(low, t_low) * fermi(-up, t_up), fermi(up, t_up) * fermi(-low, t_low)], axis=1)
             products = weights[:, :, None, None] * t[:, None]
-            return np.concatenate([products.real.reshape(len(t), -1), products.imag.reshape(len(t), -1)], axis=1)
+            parts = [part.reshape(len(t), -1) for part in (products.real, products.imag)]
+            return np.concatenate([*parts, (weights.sum(axis=1) * scale)[:, None]], axis=1)
 
-        total, _ = integrate(integrand, self._breaks(channel, omega), rtol=rtol)
+        total = integrate(integrand, self._breaks(channel, omega), rtol=rtol)[0][:-1]
         matrices = (total[: total.size // 2] + 1j * total[total.size // 2 :]).reshape(2, n, n)
         absorbed, emitted = (matrices + np.conj(np.swapaxes(matrices, 1, 2))) / 2
         return absorbed, emitted
 
-    def _transitions(self, channel: str, energies: Array, omega: float) -> Array:
-        """T_kl(ε), (n_E, n, n)."""
+    def _transitions(self, channel: str, energies: Array, omega: float) -> tuple[Array, Array]:
+        """T_kl(ε), (n_E, n, n), and the size of its terms (n_E,), which tells the quadrature what is rounding: waves
+        that go the same way hardly scatter at small ω.
+        """
         upper, lower = (
             self.couplings @ self.structure.spectral(name, e)[:, None]
             for name, e in zip(channel, (energies + omega, energies), strict=True)
         )
-        return np.einsum("ekij,elji->ekl", upper, lower)
+        scale = np.linalg.norm(upper, axis=(2, 3)).max(axis=1) * np.linalg.norm(lower, axis=(2, 3)).max(axis=1)
+        return np.einsum("ekij,elji->ekl", upper, lower), scale
 
     def _breaks(self, channel: str, omega: float) -> Array:
         """From BEYOND temperatures below both steps to as far above: chemical potentials, levels, edges in between."""
