@@ -20,7 +20,7 @@ from sgle.ehp.closed import ClosedPairs
 from sgle.ehp.levels import is_wide_band, poles
 from sgle.electronic.pairs import CHANNELS, SPIN, Occupation
 from sgle.electronic.structure import ElectronicStructure
-from sgle.errors import BathError
+from sgle.errors import BathError, QuadratureError
 from sgle.occupation import absorption_factor, emission_factor, fermi
 from sgle.quadrature import integrate
 
@@ -172,7 +172,15 @@ class _Integrand(NamedTuple):
             parts = [part.reshape(len(t), -1) for part in (products.real, products.imag)]
             return np.concatenate([*parts, (weights.sum(axis=1) * scale)[:, None]], axis=1)
 
-        total = integrate(integrand, self._breaks(channel, omega), rtol=rtol)[0][:-1]
+        try:
+            total = integrate(integrand, self._breaks(channel, omega), rtol=rtol)[0][:-1]
+        except np.linalg.LinAlgError:
+            raise QuadratureError(
+                f"the spectral function of an electrode is infinite at an energy of channel {channel} at ω = "
+                f"{omega:.6g}: a band edge. Tell `edges`, or allow more than rtol = {rtol:g} there (1e-8).",
+                omega=omega,
+                rtol=rtol,
+            ) from None
         matrices = (total[: total.size // 2] + 1j * total[total.size // 2 :]).reshape(2, n, n)
         absorbed, emitted = (matrices + np.conj(np.swapaxes(matrices, 1, 2))) / 2
         return absorbed, emitted

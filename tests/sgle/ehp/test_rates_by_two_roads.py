@@ -207,7 +207,7 @@ def test_more_refusals():
 @pytest.mark.parametrize("omega", [[np.nan], [np.inf], [[1.0]], [1.0 + 0.1j], ["high"]])
 def test_frequencies_are_checked(omega):
     structure, m = model("two")
-    with pytest.raises(BathError, match="omega|frequencies"):
+    with pytest.raises(BathError, match=r"omega|frequencies"):
         pair_rates(structure, m, omega, occupation(0.3))
 
 
