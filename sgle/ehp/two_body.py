@@ -50,7 +50,7 @@ def radiation(
     """
     points, bodies = _band(band), tuple(_body(body, band) for body in (first, second))
     value, error = integrate(lambda omega: _integrand(transmission, omega, *bodies), points, rtol=rtol)
-    return Radiation(*(float(part) for part in value[:3]), error[:3])
+    return Radiation(float(value[0]), float(value[1]), float(value[2]), error[:3])
 
 
 def _integrand(transmission: Transmission, omega: Array, first: Body, second: Body) -> Array:
