@@ -193,8 +193,8 @@ class _Integrand(NamedTuple):
             self.couplings @ self.structure.spectral(name, e)[:, None]
             for name, e in zip(channel, (energies + omega, energies), strict=True)
         )
-        scale = np.linalg.norm(upper, axis=(2, 3)).max(axis=1) * np.linalg.norm(lower, axis=(2, 3)).max(axis=1)
-        return np.einsum("ekij,elji->ekl", upper, lower), scale
+        sizes = [np.sqrt(np.einsum("ekij,ekij->e", part, np.conj(part)).real) for part in (upper, lower)]
+        return np.einsum("ekij,elji->ekl", upper, lower), sizes[0] * sizes[1]
 
     def _breaks(self, channel: str, omega: float) -> Array:
         """From BEYOND temperatures below both steps to as far above: chemical potentials, levels, edges in between."""
@@ -202,9 +202,11 @@ class _Integrand(NamedTuple):
         steps = [(mu_up - omega, t_up), (mu_low, t_low)]
         low, high = min(mu - BEYOND * t for mu, t in steps), max(mu + BEYOND * t for mu, t in steps)
         crowd = level_places(self.structure, low, high)
-        places = [low, high, *(mu + t * LADDER for mu, t in steps), crowd, crowd - omega]
-        places += [np.array(self.edges), np.array(self.edges) - omega]
-        found = np.unique(np.concatenate([np.atleast_1d(place) for place in places]))
+        places = np.concatenate([[low, high], *(mu + t * LADDER for mu, t in steps), crowd, crowd - omega])
+        edges = np.concatenate([self.edges, np.array(self.edges) - omega])
+        # A second mark by rounding beside an edge would put points of the quadrature onto it.
+        apart = np.abs(places[:, None] - edges).min(axis=1, initial=np.inf) > 1e-9 * (high - low)
+        found = np.unique(np.concatenate([places[apart], edges, [low, high]]))
         return found[(found >= low) & (found <= high)]
 
 
