@@ -21,9 +21,10 @@ import numpy as np
 from sgle.bath import Bath
 from sgle.ehp.population import populations
 from sgle.errors import BathError, SgleWarning
-from sgle.flows import pair_excess, phonon_baths, time_reversed
+from sgle.flows import phonon_baths, time_reversed
 from sgle.junction import Junction
 from sgle.landauer import integrated
+from sgle.occupation import bose
 from sgle.response import Response
 
 Array = np.ndarray
@@ -116,8 +117,19 @@ def pair_currents(junction: Junction, order: str = "full") -> PairCurrents:
 def _events(spectrum: Array, bath: Bath, channel: Any, omega: Array, temperature: float) -> Array:
     """Tr[Γ_c Ã] (n_B(ω-μ_c, T_e) - n_B(ω, T_ph)), (n_w,)."""
     rows, columns = np.ix_(bath.dofs, bath.dofs)
-    excess = pair_excess(channel, omega, temperature)
-    return np.einsum("wij,wji->w", excess, spectrum[:, rows, columns]).real / omega
+    return np.einsum("wij,wji->w", excess_rates(channel, omega, temperature), spectrum[:, rows, columns]).real
+
+
+def excess_rates(channel: Any, omega: Array, temperature: float) -> Array:
+    """Γ_c (n_B(x) - n_B(y)), x = (ω-μ_c)/T_e, y = ω/T_ph, for ω > 0, precise also near equilibrium, (n_w, n, n).
+
+    With n_B(x) - n_B(y) = -n_B(x) (1 + n_B(y)) (e^{x-y} - 1) = n_B(y) (1 + n_B(x)) (e^{y-x} - 1).
+    """
+    absorbed, emitted = channel.rates(omega)
+    apart = (omega - channel.potential) / channel.temperature - omega / temperature
+    number = bose(omega, temperature)
+    weights = (-(1 + number) * np.expm1(np.minimum(apart, 0.0)), number * np.expm1(-np.maximum(apart, 0.0)))
+    return sum(rate * weight[:, None, None] for rate, weight in zip((emitted, absorbed), weights, strict=True))
 
 
 def electron_channels(junction: Junction) -> dict[str, tuple[Bath, Any]]:
