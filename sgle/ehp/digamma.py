@@ -29,15 +29,14 @@ def pair_integral(a: Array, side_a: Array, b: Array, side_b: Array, mu: Array | 
 
     a, b on different sides must not meet: there the integral itself is infinite.
     """
-    a, side_a, b, side_b, mu = np.broadcast_arrays(a, side_a, b, side_b, mu)
-    same = side_a == side_b
+    # ψ before arguments are broadcast against each other: it is what costs.
     x, y = _argument(a, side_a, mu, temperature), _argument(b, side_b, mu, temperature)
-    jump = np.where(same, 0, 0.5j * np.pi * (side_a - side_b))
-    near = same & (np.abs(x - y) < NEAR * RADIUS * _clearance((x + y) / 2))
-    distance = np.where(near, 1.0, a - b)
-    value = np.asarray((digamma(x) - digamma(y) + jump) / distance)
+    at_a, at_b, jump = digamma(x), digamma(y), 0.5j * np.pi * (side_a - side_b)
+    near = (jump == 0) & (np.abs(x - y) < NEAR * RADIUS * _clearance((x + y) / 2))
+    value = np.asarray((at_a - at_b + jump) / np.where(near, 1.0, a - b))
     if np.any(near):
-        value[near] = side_a[near] / (2j * np.pi * temperature) * _slope(x[near], y[near])
+        x, y, side = (part[near] for part in np.broadcast_arrays(x, y, side_a, value)[:3])
+        value[near] = side / (2j * np.pi * temperature) * _slope(x, y)
     return value
 
 
