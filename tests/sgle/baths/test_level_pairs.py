@@ -69,8 +69,8 @@ def test_equilibrium():
         bath.noise(OMEGA), factor[:, None, None] * bath.broadening(OMEGA), rtol=1e-12, atol=1e-18
     )
     assert bath.antisymmetric is None and not np.any(bath.renormalisation)
-    at_rest = junction(t_e=0.4, t_ph=0.4, cutoff=10.0, couplings=MIXED, hopping=0.2)
-    for grid in (None, Grid(0.05)):
+    at_rest = junction(t_e=0.4, t_ph=0.4, cutoff=5.0, couplings=MIXED, hopping=0.2, widths=(1.0, 1.2))
+    for grid in (None, Grid(0.2)):
         assert max(map(abs, landauer.heat_currents(at_rest, grid).values())) < 1e-17
 
 
