@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sgle.analysis.pair_columns import pair_numbers, without_idle
 from sgle.units import Units
 
 if TYPE_CHECKING:
     from sgle.analysis.result import Result
     from sgle.analysis.solved import Pair, Solved
+    from sgle.landauer import Answers
 
 ENERGY, CURRENT = "kinetic energy", "heat current into bath"
 ATOM_ENERGY, EXCESS = "kinetic energy per atom", "excess kinetic energy per atom"
 TOTAL, TEMPERATURE = "excess kinetic energy of all atoms", "probe temperature"
 CHANNELS = "heat from electron-hole pairs"
 
-# How a swept key is called in a picture, by its last part without unit.
+# How a swept key is called in a picture, by its last part without unit; of a bath, "temperature of L".
 NAMES = {"bias": "bias", "fermi_level": "Fermi level $E_F$", "temperature": "temperature", "gap": "gap"}
+NAMES |= {"gate": "gate", "splitting": "splitting of the levels", "friction": "friction"}
+WHOLE = {"ehp.temperature": "mean temperature", "ehp.difference": "difference of temperatures"}
 UNIT_NAMES = {"eV": "eV", "meV": "meV", "V": "V", "mV": "mV", "K": "K", "A": "Å", "nm": "nm"}
 
 
@@ -38,10 +42,15 @@ def point_label(swept: str, value: float) -> str:
 
 def _spoken(swept: str) -> tuple[str, str]:
     """Name and unit of a swept key."""
-    head, _, unit = swept.rpartition(".")[2].rpartition("_")
-    if head in NAMES and unit in UNIT_NAMES and not swept.startswith("baths."):
-        return NAMES[head], UNIT_NAMES[unit]
-    return NAMES.get(swept, swept), ""
+    head, _, unit = swept.rpartition("_")
+    stem, unit = (head, UNIT_NAMES[unit]) if unit in UNIT_NAMES else (swept, "")
+    if stem in WHOLE:
+        return WHOLE[stem], unit
+    *place, last = stem.split(".")
+    if last not in NAMES or len(place) > 2:
+        return swept, ""
+    of_bath = f" of {place[1]}" if len(place) == 2 and last in ("temperature", "friction") else ""
+    return NAMES[last] + of_bath, unit
 
 
 @dataclass
@@ -81,7 +90,7 @@ def sampled_columns(results: Sequence["Result | None"], units: Units) -> list[Co
 
 
 def exact_columns(pairs: Sequence["Pair"], units: Units) -> list[Column]:
-    """Exact answers of the points of a sweep: energies, heat currents, excess per atom, probe temperatures."""
+    """Exact answers of the points of a sweep: energies, currents, excess per atom, probe temperatures, pairs."""
     columns: dict[tuple[str, str], Column] = {}
     for k, pair in enumerate(pairs):
         for part, solved in (("values", pair.full), ("without", pair.without)):
@@ -90,14 +99,20 @@ def exact_columns(pairs: Sequence["Pair"], units: Units) -> list[Column]:
                 _put(column, part, k, value, len(pairs))
     for column in columns.values():  # stable only without what is compared, or never with it
         column.values = column.values or [np.nan] * len(pairs)
-    return list(columns.values())
+    return without_idle(list(columns.values()))
 
 
 def _numbers(solved: "Solved", units: Units) -> Iterator[tuple[str, str, float]]:
     """(panel, label, value as displayed) of everything known of one junction."""
-    found, atoms = solved.answers, solved.junction.atoms
-    if found is None:
-        return
+    if solved.answers is not None:
+        yield from _landauer(solved, solved.answers, units)
+    if solved.pairs is not None:
+        yield from pair_numbers(solved.pairs, units)
+
+
+def _landauer(solved: "Solved", found: "Answers", units: Units) -> Iterator[tuple[str, str, float]]:
+    """The same of what a steady state has."""
+    atoms = solved.junction.atoms
     names = [] if atoms is None else [f"{symbol} {k}" for k, symbol in enumerate(atoms.symbols)]
     groups: list[tuple[str, str, list[str], object]] = [
         (ENERGY, "energy", [f"dof {k}" for k in range(len(found.kinetic_energy))], found.kinetic_energy),

@@ -127,7 +127,7 @@ def sweep_figure(
         for column, look in zip(members, _looks(members), strict=True):
             label = column.label if len(members) <= MOST_LABELS else None
             _draw(axis, np.asarray(values, float), order, column, look, label)
-        _mark_unstable(axis, values, unstable)
+        mark_unstable(axis, values, unstable)
         plain(axis, x=axis_label(recipe.swept or ""), y=panel)
         axis.axhline(0, color=BLACK, linewidth=0.7, zorder=1)
         _legend(axis, members, recipe.compared)
@@ -204,7 +204,7 @@ def _look(column: Column, k: int, count: int, above: int) -> Look:
     return Look(colour, MARKERS[k % len(MARKERS)], 4.2 + 1.6 * min(above, 2), 1.6 + min(above, 2), late)
 
 
-def _mark_unstable(axis: Axes, values: Sequence[float], unstable: Sequence[bool]) -> None:
+def mark_unstable(axis: Axes, values: Sequence[float], unstable: Sequence[bool]) -> None:
     """A cross at the foot of the panel for every value without steady state, on a shaded ground."""
     bad = np.array([value for value, flag in zip(values, unstable, strict=False) if flag])
     if bad.size == 0:

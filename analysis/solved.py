@@ -1,15 +1,17 @@
 """Exact answers of one junction with all that is derived from them; of a second one with parts of the physics off."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from sgle.analysis.pair_answers import PairAnswers, pair_answers
 from sgle.bath import Bath
 from sgle.errors import BathError, UnstableError
 from sgle.junction import Junction
 from sgle.landauer import Answers, answers
+from sgle.recipe.ehp import Ehp
 from sgle.stability import require_stable
 
 Array = np.ndarray
@@ -22,6 +24,7 @@ class Solved:
     excess : (n_atoms,) kinetic energy of each atom beyond that at zero bias [eV]; None without atoms or electrons.
     temperatures : (n_atoms,) k_B T of a Büttiker probe on each atom [eV]; None if not asked for.
     flows : heat into a phonon bath from one kind of electron-hole pair, {("L", "e:LR"): J}; empty if not asked for.
+    pairs : what `[ehp]` asks for, golden rule also of an unstable junction; None if nothing.
     """
 
     junction: Junction
@@ -30,6 +33,7 @@ class Solved:
     temperatures: Array | None = None
     flows: Mapping[tuple[str, str], float] = field(default_factory=dict)
     trouble: str = ""
+    pairs: PairAnswers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +45,18 @@ class Pair:
     value: float = 0.0
 
     @property
-    def note(self) -> str:
-        """What is wrong at this point; empty if nothing is."""
+    def trouble(self) -> str:
+        """Why there is no steady state at this point; empty if there is one."""
         parts = [self.full.trouble]
         if self.without and self.without.trouble:
             parts.append(f"the comparison {self.without.trouble}")
+        return "; ".join(part for part in parts if part)
+
+    @property
+    def note(self) -> str:
+        """All that is to be minded at this point; empty if nothing is."""
+        found = self.full.pairs
+        parts = [self.trouble, *(found.notes if found else ()), *(found.refusals if found else ())]
         return "; ".join(part for part in parts if part)
 
 
@@ -54,12 +65,13 @@ class Wanted:
     """What is asked for beside energies and currents.
 
     without : switches of the second junction, () for none.    probes : keyword arguments of sgle.probes.temperatures
-    for Büttiker probes on all atoms, or None.    channels : heat by electron-hole pairs.
+    for Büttiker probes on all atoms, or None.    channels : heat by electron-hole pairs.    pairs : `[ehp]`.
     """
 
     without: tuple[str, ...] = ()
     probes: Mapping[str, Any] | None = None
     channels: bool = False
+    pairs: Ehp | None = None
 
 
 def trouble(junction: Junction) -> str:
@@ -79,14 +91,22 @@ def told(error: UnstableError) -> str:
     return "unstable: an undamped mode" if not count else "unstable: winding number not an integer"
 
 
-def solve_pair(junction: Junction, wanted: Wanted, value: float = 0.0, references: Sequence[Junction] = ()) -> Pair:
+def solve_pair(
+    junction: Junction,
+    wanted: Wanted,
+    value: float = 0.0,
+    references: Sequence[Junction] = (),
+    known: PairAnswers | None = None,
+) -> Pair:
     """Both junctions at one point.
 
     references : the zero-bias junctions (full, without) of an earlier point, if they are the same here: sgle.landauer
-    remembers their answers.
+    remembers their answers.    known : the pairs at an earlier point, if this one differs in bias only.
     """
     zero = references[0] if references else junction.at_bias(0.0)
     full = solve(junction, zero, wanted)
+    if wanted.pairs is not None:
+        full = replace(full, pairs=pair_answers(junction, wanted.pairs, known))
     if not wanted.without:
         return Pair(full, None, value)
     zero_without = references[1] if references else zero.without(*wanted.without)

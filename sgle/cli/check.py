@@ -59,6 +59,8 @@ def _check(recipe: Recipe, junction: "Junction", begin: float, workers: int) -> 
     units = by_name(recipe.units)
     modes = resonances(junction)
     print(f"\nstability  {_stability(junction, modes, recipe.tables.run is not None, units)}")
+    if recipe.tables.ehp is not None:
+        print(f"pairs      [ehp] asks what electron-hole pairs do, {recipe.tables.ehp.told}: sgle landauer")
     if recipe.tables.run is None:
         print("run        no [run] table: frequency domain only, nothing is sampled")
         return []

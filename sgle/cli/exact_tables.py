@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sgle.analysis.columns import ATOM_ENERGY, CHANNELS, CURRENT, ENERGY, EXCESS, TOTAL, Column
+from sgle.analysis.pair_columns import about_pairs
 from sgle.cli.tables import MOST_ROWS, number, table
 
 if TYPE_CHECKING:
@@ -42,7 +43,11 @@ def _rows(panel: str, members: Sequence[Column], compared: bool) -> list[list[st
 
 
 def sweep_table(swept: str, pairs: Sequence["Pair"], columns: Sequence[Column], without: str) -> str:
-    """One line per swept value: all numbers if they are few, else heat currents and the total excess."""
+    """One line per swept value: all numbers if they are few, else heat currents and the total excess.
+
+    What electron-hole pairs do has a table of its own (sgle.cli.pair_tables).
+    """
+    columns = [column for column in columns if not about_pairs(column)]
     left_out = (ATOM_ENERGY, TOTAL, CHANNELS)
     few = [column for column in columns if not any(column.is_about(title) for title in left_out)]
     chosen = (
@@ -50,23 +55,31 @@ def sweep_table(swept: str, pairs: Sequence["Pair"], columns: Sequence[Column], 
         if len(few) * (2 if without else 1) <= MOST_ROWS
         else [c for c in columns if c.is_about(CURRENT) or c.is_about(TOTAL)]
     )
-    head, cells = [swept], [[f"{pair.value:g}"] for pair in pairs]
+    shown = []
     for column in chosen:
-        for name, values in ((_head(column), column.values), (f"{_head(column)} *", column.without)):
-            if values:
-                head.append(name)
-                tiny = 1e-11 * np.nanmax(np.abs(values), initial=0.0)
-                for row, value in zip(cells, values, strict=True):
-                    row.append(number(0.0 if abs(value) < tiny else value))
-    notes = [pair.note for pair in pairs]
+        named = ((_head(column), column.values), (f"{_head(column)} *", column.without))
+        shown += [(name, values) for name, values in named if values]
+    panels = dict.fromkeys(column.panel for column in chosen)
+    legend = [f"{_symbol(next(c for c in chosen if c.panel == panel))} = {panel}" for panel in panels]
+    legend += [f"* = {without}"] if without else []
+    return "\n".join([*legend, "", points_table(swept, pairs, shown, [pair.trouble for pair in pairs])])
+
+
+def points_table(
+    swept: str, pairs: Sequence["Pair"], shown: Sequence[tuple[str, Sequence[float]]], notes: Sequence[str]
+) -> str:
+    """One line per swept value of some columns (head, values), what is rounding against the largest as zero."""
+    head, cells = [swept], [[f"{pair.value:g}"] for pair in pairs]
+    for name, values in shown:
+        head.append(name)
+        tiny = 1e-11 * np.nanmax(np.abs(values), initial=0.0)
+        for row, value in zip(cells, values, strict=True):
+            row.append(number(0.0 if abs(value) < tiny else value))
     if any(notes):
         head.append("")
         for row, note in zip(cells, notes, strict=True):
             row.append(note)
-    panels = dict.fromkeys(column.panel for column in chosen)
-    legend = [f"{_symbol(next(c for c in chosen if c.panel == panel))} = {panel}" for panel in panels]
-    legend += [f"* = {without}"] if without else []
-    return "\n".join([*legend, "", table(head, cells)])
+    return table(head, cells)
 
 
 def _symbol(column: Column) -> str:

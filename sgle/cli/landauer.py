@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from sgle.analysis.columns import Column, as_csv, exact_columns
+from sgle.analysis.pair_columns import emission_csv
 from sgle.cli.describe import describe
 from sgle.cli.exact_tables import single_table, sweep_table
 from sgle.cli.folder import prepare, write_text
+from sgle.cli.pair_tables import pair_sentences, pair_table
 from sgle.recipe import Recipe
+from sgle.recipe.stability import BIAS_KEYS
 from sgle.units import by_name
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sgle.analysis.solved import Pair
     from sgle.junction import Junction
 
-BIAS_KEYS = ("bias", "bias_V", "bias_mV")
+    Found = tuple[list[Pair], list[Column]]
 
 
 def execute(arguments: Namespace) -> int:
@@ -37,11 +42,19 @@ def frequency_domain(recipe: Recipe, target: str, overwrite: bool) -> int:
     from sgle.cli.slices import every
 
     folder = prepare(target, overwrite)
-    return every(recipe, folder, "landauer.csv", lambda part, place: _one(part, place, overwrite))
+    found: dict[str, Found] = {}
+
+    def one(part: Recipe, place: Path) -> int:
+        return _one(part, place, overwrite, found)
+
+    status = every(recipe, folder, "landauer.csv", one)
+    if recipe.tables.ehp is not None:
+        _tell(_side_by_side(recipe, found, folder))
+    return status
 
 
-def _one(recipe: Recipe, target: str | Path, overwrite: bool) -> int:
-    """The same for a sweep over one key, or none."""
+def _one(recipe: Recipe, target: str | Path, overwrite: bool, found: "dict[str, Found] | None" = None) -> int:
+    """The same for a sweep over one key, or none. found : takes the answers, by name of the folder."""
     points = recipe.points()
     junctions = [point.junction() for _, point in points] or [recipe.junction()]
     _require_one_stable(junctions)
@@ -49,6 +62,8 @@ def _one(recipe: Recipe, target: str | Path, overwrite: bool) -> int:
     print(describe(recipe, junctions[0]), flush=True)
     pairs = solve(recipe, junctions, [value for value, _ in points] or [0.0])
     columns = exact_columns(pairs, by_name(recipe.units))
+    if found is not None:
+        found[folder.name] = (pairs, columns)
     write_text(folder / "recipe.toml", recipe.text)
     if points:
         _sweep(recipe, pairs, columns, folder)
@@ -75,13 +90,18 @@ def solve(recipe: Recipe, junctions: Sequence["Junction"], values: Sequence[floa
 
     tables = recipe.tables
     without = tuple(tables.compare.without) if tables.compare else ()
-    wanted = Wanted(without, tables.probes.arguments() if tables.probes else None, tables.channels is not None)
+    probes = tables.probes.arguments() if tables.probes else None
+    wanted = Wanted(without, probes, tables.channels is not None, tables.ehp)
     zero: list[Junction] = []
-    if recipe.swept in BIAS_KEYS:  # all points have the same reference
+    biased = recipe.swept in BIAS_KEYS  # all points have the same reference, stopping bias and threshold
+    if biased:
         zero = [junctions[0].at_bias(0.0), junctions[0].at_bias(0.0).without(*without)]
     steps = zip(junctions, values, strict=True)
-    bar = tqdm(steps, total=len(values), disable=None if len(values) > 1 else True, leave=False)
-    return [solve_pair(junction, wanted, value, zero) for junction, value in bar]
+    found: list[Pair] = []
+    for junction, value in tqdm(steps, total=len(values), disable=None if len(values) > 1 else True, leave=False):
+        known = found[0].full.pairs if biased and found else None
+        found.append(solve_pair(junction, wanted, value, zero, known))
+    return found
 
 
 def _single(recipe: Recipe, pair: "Pair", columns: Sequence[Column], folder: Path) -> None:
@@ -93,11 +113,12 @@ def _single(recipe: Recipe, pair: "Pair", columns: Sequence[Column], folder: Pat
     spectra = make_spectra(pair.full.junction)
     write_text(folder / "landauer.csv", as_csv("recipe", [0.0], columns, without, [pair.note]))
     write_text(folder / "spectra.csv", spectra_csv(spectra, by_name(recipe.units)))
-    pictures = write_pictures(landauer_pictures(recipe, pair, columns, spectra), folder)
+    figures = landauer_pictures(recipe, pair, columns, spectra) | _pair_pictures(recipe, [pair], columns)
+    pictures = write_pictures(figures, folder)
     print(f"\n{single_table(columns, without)}\n")
-    if pair.note:
-        print(f"{pair.note}\n")
-    _tell([*pictures, folder / "landauer.csv", folder / "spectra.csv"])
+    for told in (pair.note, *pair_sentences("", [pair], columns)):
+        print(f"{told}\n" if told else "", end="")
+    _tell([*pictures, folder / "landauer.csv", folder / "spectra.csv", *_emission(recipe, [pair], folder)])
 
 
 def _sweep(recipe: Recipe, pairs: Sequence["Pair"], columns: Sequence[Column], folder: Path) -> None:
@@ -107,9 +128,36 @@ def _sweep(recipe: Recipe, pairs: Sequence["Pair"], columns: Sequence[Column], f
     swept, without = recipe.swept or "", recipe.compared
     values, notes = [pair.value for pair in pairs], [pair.note for pair in pairs]
     write_text(folder / "landauer.csv", as_csv(swept, values, columns, without, notes))
-    pictures = write_pictures(sweep_pictures(recipe, pairs, columns), folder)
+    figures = sweep_pictures(recipe, pairs, columns) | _pair_pictures(recipe, pairs, columns)
+    pictures = write_pictures(figures, folder)
     print(f"\n{sweep_table(swept, pairs, columns, without)}\n")
-    _tell([*pictures, folder / "landauer.csv"])
+    if recipe.tables.ehp is not None:
+        print("\n".join([pair_table(swept, pairs, columns), "", *pair_sentences(swept, pairs, columns)]))
+    _tell([*pictures, folder / "landauer.csv", *_emission(recipe, pairs, folder)])
+
+
+def _pair_pictures(recipe: Recipe, pairs: Sequence["Pair"], columns: Sequence[Column]) -> "dict[str, Figure]":
+    from sgle.analysis.pair_plots import pair_pictures
+
+    return {} if recipe.tables.ehp is None else pair_pictures(recipe, pairs, columns)
+
+
+def _side_by_side(recipe: Recipe, found: "dict[str, Found]", folder: Path) -> list[Path]:
+    """pairs.png of all slices of a sweep over several keys."""
+    from sgle.analysis.landauer_plots import write_pictures
+    from sgle.analysis.pair_plots import slices_figure
+    from sgle.cli.slices import place
+
+    slices = [(values, *found[place(values)]) for values, _ in recipe.slices() if place(values) in found]
+    return write_pictures({"pairs": slices_figure(recipe, slices)}, folder)
+
+
+def _emission(recipe: Recipe, pairs: Sequence["Pair"], folder: Path) -> list[Path]:
+    """emission.csv, if an emission spectrum is asked for."""
+    if recipe.tables.ehp is None or recipe.tables.ehp.emission is None:
+        return []
+    write_text(folder / "emission.csv", emission_csv(recipe.swept or "recipe", pairs, by_name(recipe.units)))
+    return [folder / "emission.csv"]
 
 
 def _tell(paths: Sequence[Path]) -> None:

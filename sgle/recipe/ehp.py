@@ -54,6 +54,14 @@ class Ehp(Table):
         return ("full", "lowest") if self.order == "both" else (self.order,)
 
     @property
+    def told(self) -> str:
+        """The order, and what is asked for beside currents and quanta, in a few words."""
+        order = "full and lowest order" if self.order == "both" else f"{self.order} order"
+        more = {"heat rectification": self.rectified, "stopping bias": self.stop, "lasing threshold": self.threshold}
+        more["emission spectrum"] = self.emission
+        return ", ".join([order, *(name for name, value in more.items() if value is not None)])
+
+    @property
     def rectified(self) -> tuple[float, float] | None:
         """Mean and difference of the temperatures, if heat rectification is asked for [eV]."""
         return None if self.temperature is None or self.difference is None else (self.temperature, self.difference)

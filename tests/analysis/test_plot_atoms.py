@@ -165,7 +165,10 @@ def test_atoms_at_the_same_place_share_a_curve(pair):
         ("bias_V", "bias [V]", "bias = −1 V"),
         ("bias", "bias", "bias = −1"),
         ("system.fermi_level_eV", "Fermi level $E_F$ [eV]", "Fermi level $E_F$ = −1 eV"),
-        ("baths.L.temperature_K", "baths.L.temperature_K", "baths.L.temperature_K = −1"),
+        ("baths.L.temperature_K", "temperature of L [K]", "temperature of L = −1 K"),
+        ("baths.e.splitting", "splitting of the levels", "splitting of the levels = −1"),
+        ("baths.L.cutoff_meV", "baths.L.cutoff_meV", "baths.L.cutoff_meV = −1"),
+        ("ehp.temperature_K", "mean temperature [K]", "mean temperature = −1 K"),
         ("run.steps", "run.steps", "run.steps = −1"),
     ],
 )
