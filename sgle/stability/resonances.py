@@ -124,9 +124,14 @@ def marks(junction: Junction, grid: Grid | None = None, tables: bool = True) -> 
     # Where the points of a table lie closer than a resonance is wide at a place, they break the integral well enough.
     clear &= _spacing(kinks, crowd) > scale
     crowd = _thinned(crowd[clear], scale[clear])
-    found = np.concatenate([[0.0], crowd, edges, kinks, np.linspace(0, top, 33)])
+    found = np.concatenate([[0.0], crowd, edges, kinks, np.linspace(0, top, 33), _fours(centre.max(), top / 32)])
     found = np.unique(found[(found >= 0) & (found <= top)])
     return found[np.concatenate([[True], np.diff(found) > 1e-12 * found[1:]])]
+
+
+def _fours(low: float, high: float) -> Array:
+    """4, 16, ... times `low` up to `high`: a bandwidth far beyond the modes must not hide what lies between."""
+    return low * 4.0 ** np.arange(1, np.log(high / low) / np.log(4)) if 0 < low < high else np.zeros(0)
 
 
 def _spacing(points: Array, omega: Array) -> Array:
