@@ -1,0 +1,185 @@
+"""Momenta of two wires on one grid of total energies: Gauss-Legendre panels, refined where anything is narrow.
+
+The nodes k of the left wire and sqrt(v + k²) of the right one pair up; with weights W_R = W_L k_L/k_R the discrete
+currents are conserved exactly (003 Appendix B). Below the left bottom, k_R < sqrt(v), the right wire has its own panels.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.special import expit
+
+from sgle.errors import GridError
+from sgle.nanowire.transmission import Transmission
+
+Array = np.ndarray
+REACH = 40.0  # electrons up to k² = 1 + REACH t: e^-40 of them lie above
+WIDEST = 0.2  # panel in k, before refinement
+HALVINGS = 8  # towards a wire's bottom, where the answer has a logarithm
+DEEPEST = 14  # halvings of a panel on which T or the occupation is not resolved
+NODES = 8  # of Gauss-Legendre in a panel
+
+
+@dataclass(frozen=True, eq=False)
+class Wire:
+    """Nodes of one wire and the equilibrium on them; all arrays (n,).
+
+    momentum k = p/p_F ascending, weight W: ∫dk.    temperature t = k_BT/μ0.    exponent s: τ(p) = τ k^s.
+    """
+
+    momentum: Array
+    weight: Array
+    temperature: float
+    exponent: float
+
+    @cached_property
+    def occupation(self) -> Array:
+        """f0 = 1/(exp((k²-1)/t)+1)."""
+        return expit((1 - self.momentum**2) / self.temperature)
+
+    @cached_property
+    def slope(self) -> Array:
+        """w = μ0 ∂f0/∂μ0 = f0 (1-f0)/t."""
+        return self.occupation * expit((self.momentum**2 - 1) / self.temperature) / self.temperature
+
+    @cached_property
+    def relaxation(self) -> Array:
+        """τ(p)/τ(p_F) = k^s."""
+        return self.momentum**self.exponent
+
+    @cached_property
+    def path(self) -> Array:
+        """l(p)/l_F = k^{1+s}, 003 Eq. D5."""
+        return self.momentum ** (1 + self.exponent)
+
+    @cached_property
+    def share(self) -> Array:
+        """c = 2w/N', N' = 2∫w dk: what each momentum adds to the density when the bottom shifts, ∫c dk = 1."""
+        return self.slope / (self.weight @ self.slope)
+
+    @cached_property
+    def capture(self) -> Array:
+        """c_τ: where relaxation puts electrons, ∝ w/τ, ∫c_τ dk = 1 (003 Eq. D8); c for constant τ."""
+        rate = self.slope / self.relaxation
+        return rate / (self.weight @ rate)
+
+    @cached_property
+    def compressibility(self) -> float:
+        """N' = 2∫w dk, the density of states ∂n0/∂μ0 in units of p_F/(h μ0)."""
+        return float(2 * self.weight @ self.slope)
+
+    @cached_property
+    def conductivity(self) -> float:
+        """N = 4∫k l w dk: I = N F far from the scatterer, 003 Eqs. 13, 14; 2∫f0 dk for constant τ."""
+        return float(4 * self.weight @ (self.momentum * self.path * self.slope))
+
+    def current(self, away: Array, towards: Array) -> float:
+        """2∫k (f_away - f_towards) dk, away from the scatterer [e μ0/h]."""
+        return float(2 * self.weight @ (self.momentum * (away - towards)))
+
+    def heat_current(self, away: Array, towards: Array) -> float:
+        """2∫k (k²-1)(f_away - f_towards) dk, away from the scatterer [μ0²/h]."""
+        return float(2 * self.weight @ (self.momentum * (self.momentum**2 - 1) * (away - towards)))
+
+
+@dataclass(frozen=True, eq=False)
+class Contact:
+    """Both wires and what the scatterer passes at the n_L energies they share.
+
+    The last n_L nodes of the right wire are those of the left; below them nothing passes.    transmission (n_L,).
+    """
+
+    left: Wire
+    right: Wire
+    transmission: Array
+
+    @property
+    def closed(self) -> int:
+        """Number of nodes of the right wire below the bottom of the left band."""
+        return len(self.right.momentum) - len(self.left.momentum)
+
+    def landauer(self, from_left: Array, from_right: Array, power: int = 0, left: bool = True) -> float:
+        """∫dε T(ε) (f(p_L) - f(-p_R)) (k²-1)^power with k of the left or right wire: 003 Eqs. 20, 29.
+
+        from_left, from_right : (n_L,) distributions of what arrives at the scatterer.
+        """
+        k = self.left.momentum
+        kinetic = (k if left else self.right.momentum[self.closed :]) ** 2 - 1
+        return float(2 * self.left.weight @ (k * self.transmission * (from_left - from_right) * kinetic**power))
+
+
+def contact(
+    transmission: Transmission, temperature: float, bias: float, exponent: float = 0.0, accuracy: float = 1e-6
+) -> Contact:
+    """Grid for bias v = eV/μ0 > 0. GridError for a bias beyond what can be represented.
+
+    accuracy : panels are halved until the last Legendre coefficients of T and f0 are below it; integrals are far better.
+    """
+    top = np.sqrt(1 + REACH * temperature)
+    if bias / temperature > 500:
+        raise GridError(
+            f"a bias of {bias:.4g} is {bias / temperature:.4g} temperatures: occupations that small cannot be "
+            "represented. Raise the temperature or lower the bias (500 temperatures at most).",
+            bias=bias,
+            temperature=temperature,
+        )
+
+    def watched(k: Array) -> Array:
+        kinetic = np.stack([k**2, k**2 + bias])
+        return np.stack([*expit((1 - kinetic) / temperature), transmission(k**2 + transmission.share * bias)])
+
+    squares = np.array([place - transmission.share * bias for place in transmission.places])
+    places = np.sqrt(squares[(squares > 0) & (squares < top**2)])
+    edges = _graded(np.unique([0.0, *places, top]), start=True)
+    k_left, w_left = _refined(edges, watched, accuracy)
+    low, w_low = _refined(
+        _graded(np.array([0.0, np.sqrt(bias)]), start=True, end=True),
+        lambda k: expit((1 - k**2) / temperature)[None],
+        accuracy,
+    )
+    high = np.sqrt(bias + k_left**2)
+    right = np.concatenate([low, high]), np.concatenate([w_low, w_left * k_left / high])
+    return Contact(
+        Wire(k_left, w_left, temperature, exponent),
+        Wire(*right, temperature, exponent),
+        transmission(k_left**2 + transmission.share * bias),
+    )
+
+
+def _graded(ends: Array, start: bool = False, end: bool = False) -> Array:
+    """Edges of panels at most WIDEST between the given ends, halved again and again towards the first or last."""
+    pieces = [np.linspace(a, b, int(np.ceil((b - a) / WIDEST)) + 1)[:-1] for a, b in zip(ends, ends[1:], strict=False)]
+    edges = np.append(np.concatenate(pieces), ends[-1])
+    if start and end and len(edges) == 2:
+        edges = np.array([edges[0], edges.mean(), edges[1]])
+    halves = 0.5 ** np.arange(HALVINGS, 0, -1)
+    if end:
+        edges = np.concatenate([edges[:-1], edges[-1] - (edges[-1] - edges[-2]) * halves[::-1], edges[-1:]])
+    if start:
+        edges = np.concatenate([edges[:1], edges[0] + (edges[1] - edges[0]) * halves, edges[1:]])
+    return edges
+
+
+def _refined(edges: Array, watched: Callable[[Array], Array], accuracy: float) -> tuple[Array, Array]:
+    """Nodes and weights of panels halved until the functions `watched` are polynomials on each."""
+    x, weight = np.polynomial.legendre.leggauss(NODES)
+    degrees = np.arange(NODES)
+    tail = ((2 * degrees + 1) / 2 * np.polynomial.legendre.legvander(x, NODES - 1) * weight[:, None])[:, -2:]
+    low, high = edges[:-1], edges[1:]
+    done: list[tuple[Array, Array]] = []
+    for depth in range(DEEPEST + 1):
+        half, middle = (high - low) / 2, (high + low) / 2
+        places = middle[:, None] + half[:, None] * x
+        values = watched(places.ravel()).reshape(-1, len(low), NODES)
+        rough = np.max(np.abs(values @ tail), axis=(0, 2)) > accuracy
+        keep = ~rough if depth < DEEPEST else np.ones(len(low), bool)
+        done.append((places[keep].ravel(), (half[keep, None] * weight).ravel()))
+        low, high, middle = low[~keep], high[~keep], middle[~keep]
+        low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
+        if not len(low):
+            break
+    k, w = (np.concatenate(parts) for parts in zip(*done, strict=True))
+    order = np.argsort(k)
+    return k[order], w[order]

@@ -1,0 +1,93 @@
+"""Modes of one wire: deviations from equilibrium that decay exponentially from the scatterer (003 Appendices A, D).
+
+On the grid Eq. A6 becomes Σ_i q_i/(y - l_i²) = 0 with q = W c_τ l²: one root y = ℓ² in every gap between the l_i².
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sgle.errors import GridError
+from sgle.nanowire.grid import Wire
+
+Array = np.ndarray
+NEWTON = 40  # steps at most; about 8 are needed
+
+
+@dataclass(frozen=True, eq=False)
+class Modes:
+    """n - 1 modes of a wire of n nodes, decaying with the distance d as exp(-d/length).
+
+    length (m,) [l_F].    away, towards (n, m): deviation f - f0 at d = 0 of electrons that leave and reach the
+    scatterer, potential and all.    potential (m,): φ [μ0].    level (m,): δμ + φ, what relaxation leads back to.
+    """
+
+    length: Array
+    away: Array
+    towards: Array
+    potential: Array
+    level: Array
+
+
+def modes(wire: Wire) -> Modes:
+    """Modes of a wire, normalised so that Σ (W/c) away² = 1. Their number is one less than that of the nodes.
+
+    With l the same for all momenta (s = -1) every deviation of `away` that carries no current decays as exp(-d/l).
+    """
+    if wire.exponent == -1:
+        return _one_path(wire)
+    l, w = wire.path, wire.slope
+    nearer, offset = _roots(l, wire.weight * wire.capture * l**2)
+    length = np.sqrt(l[nearer] ** 2 + offset)
+    gaps = offset + (l[nearer] - l[:, None]) * (l[nearer] + l[:, None])  # y - l², (n, m)
+    density = (wire.weight * wire.share) @ (length**2 / gaps)
+    # Deviations per unit of δμ + φ; where τ is constant density = 1 and δμ = 0.
+    apart = (1 - density) if wire.exponent else 0.0
+    away = w[:, None] * (apart + l[:, None] * (length + l[:, None]) / gaps)
+    towards = w[:, None] * (apart - l[:, None] / (length + l[:, None]))
+    scale = 1 / np.sqrt((wire.weight / wire.share) @ away**2)
+    return Modes(length, away * scale, towards * scale, density * scale, scale)
+
+
+def _roots(path: Array, q: Array) -> tuple[Array, Array]:
+    """Index of the nearer pole and δ = y - l² there, for the root of Σ q/(y - l²) in every gap, (n-1,) each.
+
+    Newton on q_near + δ Σ' q/(y - l²), almost linear in δ: full relative accuracy however close a root comes to a pole.
+    """
+    gap = (path[1:] - path[:-1]) * (path[1:] + path[:-1])
+    first = np.arange(len(gap))
+    squares = (path[:-1, None] - path) * (path[:-1, None] + path)
+    beyond = np.sum(q / (gap[:, None] / 2 + squares), axis=1) > 0  # the sum falls from +∞ to -∞ across a gap
+    nearer = np.where(beyond, first + 1, first)
+    others = (path[nearer, None] - path) * (path[nearer, None] + path)
+    weights = np.tile(q, (len(gap), 1))
+    others[first, nearer], weights[first, nearer] = 1.0, 0.0
+    farthest = np.where(beyond, -gap, gap) / 2
+    offset = farthest / 2
+    for _ in range(NEWTON):
+        inverse = 1 / (offset[:, None] + others)
+        terms = weights * inverse
+        total = terms.sum(axis=1)
+        value = q[nearer] + offset * total
+        new = offset - value / (total - offset * np.einsum("ij,ij->i", terms, inverse))
+        inside = (new / farthest > 0) & (new / farthest < 1)
+        new = np.where(inside, new, np.where(value > 0, (offset + farthest) / 2, offset / 4))
+        settled = np.max(np.abs(new / offset - 1)) < 1e-14
+        offset = new
+        if settled:
+            return nearer, offset
+    raise GridError(f"modes of a wire of {len(path)} nodes not found in {NEWTON} steps", nodes=len(path))
+
+
+def _one_path(wire: Wire) -> Modes:
+    """l = const: any current-free deviation of what leaves the scatterer, nothing of what reaches it but the potential."""
+    current = wire.weight * wire.momentum
+    # Differences of neighbours, each without current, and the potential each makes.
+    n = len(current)
+    free = np.zeros((n, n - 1))
+    free[np.arange(n - 1), np.arange(n - 1)] = 1 / current[:-1]
+    free[np.arange(1, n), np.arange(n - 1)] = -1 / current[1:]
+    potential = wire.weight @ free / wire.compressibility
+    shift = wire.slope[:, None] * potential
+    scale = 1 / np.sqrt((wire.weight / wire.share) @ (free - shift) ** 2)
+    return Modes(np.ones(n - 1), (free - shift) * scale, -shift * scale, potential * scale, np.zeros(n - 1))
