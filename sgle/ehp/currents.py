@@ -126,7 +126,7 @@ def excess_rates(channel: Any, omega: Array, temperature: float) -> Array:
     With n_B(x) - n_B(y) = -n_B(x) (1 + n_B(y)) (e^{x-y} - 1) = n_B(y) (1 + n_B(x)) (e^{y-x} - 1).
     """
     absorbed, emitted = channel.rates(omega)
-    apart = (omega - channel.potential) / channel.temperature - omega / temperature
+    apart = omega * (1 / channel.temperature - 1 / temperature) - channel.potential / channel.temperature  # x - y
     number = bose(omega, temperature)
     weights = (-(1 + number) * np.expm1(np.minimum(apart, 0.0)), number * np.expm1(-np.maximum(apart, 0.0)))
     return sum(rate * weight[:, None, None] for rate, weight in zip((emitted, absorbed), weights, strict=True))
