@@ -1,12 +1,13 @@
 """Momenta of two wires on one grid of total energies: Gauss-Legendre panels, refined where anything is narrow.
 
 The nodes k of the left wire and sqrt(v + k²) of the right one pair up; with weights W_R = W_L k_L/k_R the discrete
-currents are conserved exactly (003 Appendix B). Below the left bottom, k_R < sqrt(v), the right wire has its own panels.
+currents are conserved exactly (003 Appendix B). Below the left bottom, k_R < sqrt(v), the right wire has panels alone.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import expit
@@ -19,6 +20,7 @@ REACH = 40.0  # electrons up to k² = 1 + REACH t: e^-40 of them lie above
 WIDEST = 0.2  # panel in k, before refinement
 HALVINGS = 8  # towards a wire's bottom, where the answer has a logarithm
 DEEPEST = 14  # halvings of a panel on which T or the occupation is not resolved
+TAIL = 1e-6  # of the largest c
 NODES = 8  # of Gauss-Legendre in a panel
 
 
@@ -64,6 +66,11 @@ class Wire:
         """c_τ: where relaxation puts electrons, ∝ w/τ, ∫c_τ dk = 1 (003 Eq. D8); c for constant τ."""
         rate = self.slope / self.relaxation
         return rate / (self.weight @ rate)
+
+    @cached_property
+    def metric(self) -> Array:
+        """W/c, weighs squares of deviations of f; levelled off far above the Fermi level, where c underflows."""
+        return self.weight / np.maximum(self.share, TAIL * self.share.max())
 
     @cached_property
     def compressibility(self) -> float:
@@ -115,7 +122,8 @@ def contact(
 ) -> Contact:
     """Grid for bias v = eV/μ0 > 0. GridError for a bias beyond what can be represented.
 
-    accuracy : panels are halved until the last Legendre coefficients of T and f0 are below it; integrals are far better.
+    accuracy : panels are halved until the last Legendre coefficients of T and 4 f0 (1-f0) are below it; integrals are
+    far better.
     """
     top = np.sqrt(1 + REACH * temperature)
     if bias / temperature > 500:
@@ -126,9 +134,12 @@ def contact(
             temperature=temperature,
         )
 
+    def window(square: Array) -> Array:
+        return 4 * expit((1 - square) / temperature) * expit((square - 1) / temperature)
+
     def watched(k: Array) -> Array:
-        kinetic = np.stack([k**2, k**2 + bias])
-        return np.stack([*expit((1 - kinetic) / temperature), transmission(k**2 + transmission.share * bias)])
+        passed = transmission(k**2 + transmission.share * bias)
+        return np.stack([window(k**2), window(k**2 + bias), passed])
 
     squares = np.array([place - transmission.share * bias for place in transmission.places])
     places = np.sqrt(squares[(squares > 0) & (squares < top**2)])
@@ -136,7 +147,7 @@ def contact(
     k_left, w_left = _refined(edges, watched, accuracy)
     low, w_low = _refined(
         _graded(np.array([0.0, np.sqrt(bias)]), start=True, end=True),
-        lambda k: expit((1 - k**2) / temperature)[None],
+        lambda k: window(k**2)[None],
         accuracy,
     )
     high = np.sqrt(bias + k_left**2)
@@ -150,7 +161,7 @@ def contact(
 
 def _graded(ends: Array, start: bool = False, end: bool = False) -> Array:
     """Edges of panels at most WIDEST between the given ends, halved again and again towards the first or last."""
-    pieces = [np.linspace(a, b, int(np.ceil((b - a) / WIDEST)) + 1)[:-1] for a, b in zip(ends, ends[1:], strict=False)]
+    pieces = [np.linspace(a, b, int(np.ceil((b - a) / WIDEST)) + 1)[:-1] for a, b in pairwise(ends)]
     edges = np.append(np.concatenate(pieces), ends[-1])
     if start and end and len(edges) == 2:
         edges = np.array([edges[0], edges.mean(), edges[1]])

@@ -42,56 +42,68 @@ def h_function(wire: Wire) -> Array:
 
 
 def without_modes(contact: Contact) -> Crossing:
-    """Solve Eqs. 19 of 003 and neutrality at the scatterer for χ_out on both sides and the force."""
-    l, r, closed = contact.left, contact.right, contact.closed
-    n_l, n_r = len(l.momentum), len(r.momentum)
-    (back_l, drift_l, h_l), (back_r, drift_r, h_r) = _returned(l), _returned(r)
-    scale_l, scale_r = (np.sqrt(wire.weight * wire.share) for wire in (l, r))
-    half = l.compressibility / 2
-    # Unknowns sqrt(W c) χ_out and F; rows of Eqs. 19 times sqrt(W/c), so that w χ becomes half of them times N'.
-    passed = np.concatenate([np.zeros(closed), contact.transmission])
-    cross_r = (passed[closed:] * np.sqrt(r.weight / r.share)[closed:] / np.sqrt(l.weight / l.share))[:, None]
-    cross_l = (contact.transmission * np.sqrt(l.weight / l.share) / np.sqrt(r.weight / r.share)[closed:])[:, None]
+    """Solve Eqs. 19 of 003 and neutrality at the scatterer for what leaves it on both sides and for the force."""
+    left, right, closed, passed = contact.left, contact.right, contact.closed, contact.transmission
+    here, there = _answer(left), _answer(right)
+    n_l, n_r = len(here.scale), len(there.scale)
+    opened = np.concatenate([np.zeros(closed), passed])
+    # Unknowns: sqrt(metric) (f_out - f0) of left and right wire, F; rows of 19a, 19b likewise, then neutrality.
     matrix = np.zeros((n_l + n_r + 2, n_l + n_r + 2))
-    upper, lower = matrix[:n_r], matrix[n_r : n_r + n_l]
-    upper[:, n_l:-2] = np.eye(n_r) - (1 - passed)[:, None] * back_r
-    upper[closed:, :n_l] = -cross_r * back_l
-    upper[:, -2] = (1 - passed) * drift_r
-    upper[closed:, -2] -= cross_r[:, 0] * drift_l
-    lower[:, :n_l] = np.eye(n_l) - (1 - contact.transmission)[:, None] * back_l
-    lower[:, n_l:-2] = -cross_l * back_r[closed:]
-    lower[:, -2] = -(1 - contact.transmission) * drift_l + cross_l[:, 0] * drift_r[closed:]
-    drop = contact.transmission * (l.occupation - r.occupation[closed:]) / half
-    matrix[closed:n_r, -1] = np.sqrt(r.weight / r.share)[closed:] * drop
-    matrix[n_r : n_r + n_l, -1] = -np.sqrt(l.weight / l.share) * drop
-    matrix[-2, :n_l], matrix[-2, -2] = scale_l + scale_l @ back_l, scale_l @ drift_l
-    matrix[-1, n_l:-2], matrix[-1, -2] = scale_r + scale_r @ back_r, -(scale_r @ drift_r)
-
+    upper, lower = matrix[:n_r], matrix[n_r:-2]
+    across = passed * there.scale[closed:] / here.scale
+    upper[:, n_l:-2] = np.eye(n_r) - (1 - opened)[:, None] * there.back
+    upper[closed:, :n_l] = -across[:, None] * here.back
+    upper[:, -2] = (1 - opened) * there.drift
+    upper[closed:, -2] -= across * here.drift
+    upper[closed:, -1] = passed * there.scale[closed:] * (left.occupation - right.occupation[closed:])
+    across = passed * here.scale / there.scale[closed:]
+    lower[:, :n_l] = np.eye(n_l) - (1 - passed)[:, None] * here.back
+    lower[:, n_l:-2] = -across[:, None] * there.back[closed:]
+    lower[:, -2] = across * there.drift[closed:] - (1 - passed) * here.drift
+    lower[:, -1] = -passed * here.scale * (left.occupation - right.occupation[closed:])
+    for row, wire, side, columns, sign in ((-2, left, here, slice(n_l), 1), (-1, right, there, slice(n_l, -2), -1)):
+        density = wire.weight / side.scale
+        matrix[row, columns] = density + density @ side.back
+        matrix[row, -2] = sign * density @ side.drift
     triangle = qr(matrix, mode="r", overwrite_a=True, check_finite=False)[0]
     unknowns = solve_triangular(triangle[:-1, :-1], triangle[:-1, -1], check_finite=False)
-    left, right, force = unknowns[:n_l], unknowns[n_l:-1], float(unknowns[-1])
-    from_left = l.occupation + half * np.sqrt(l.share / l.weight) * (back_l @ left + force * drift_l)
-    from_right = r.occupation + half * np.sqrt(r.share / r.weight) * (back_r @ right - force * drift_r)
+    from_l, from_r, force = unknowns[:n_l], unknowns[n_l:-1], float(unknowns[-1])
     return Crossing(
-        force * r.conductivity,
+        force * right.conductivity,
         force,
-        _potential(l, h_l, left / scale_l, -force),
-        _potential(r, h_r, right / scale_r, force),
-        from_left,
-        from_right[closed:],
+        _potential(left, here, from_l, -force),
+        _potential(right, there, from_r, force),
+        left.occupation + (here.back @ from_l + force * here.drift) / here.scale,
+        (right.occupation + (there.back @ from_r - force * there.drift) / there.scale)[closed:],
     )
 
 
-def _returned(wire: Wire) -> tuple[Array, Array, Array]:
-    """What comes back, in unknowns sqrt(W c) χ: matrix (n, n), per unit force towards the scatterer (n,), and H (n,)."""
-    h, scale = h_function(wire), np.sqrt(wire.weight * wire.share)
-    source = wire.weight * wire.capture / 2 * wire.path * h / scale
-    kernel = (scale * h)[:, None] * source / (wire.path[:, None] + wire.path)
-    m = np.sqrt(wire.weight @ (wire.capture * wire.path**2))
-    return kernel, m * scale * h, h
+class _Answer(NamedTuple):
+    """How a half-wire answers, for deviations of f times scale = sqrt(metric) (n,).
+
+    back (n, n) : what reaches the scatterer for what leaves it.    drift (n,) : per unit of force towards it.
+    moment (n,) : of what leaves, per φ + δμ far away.    h (n,) : H function.
+    """
+
+    scale: Array
+    back: Array
+    drift: Array
+    moment: Array
+    h: Array
 
 
-def _potential(wire: Wire, h: Array, out: Array, force: float) -> float:
+def _answer(wire: Wire) -> _Answer:
+    h, scale = h_function(wire), np.sqrt(wire.metric)
+    rate = wire.weight / wire.relaxation  # W c_τ/w but for a factor
+    total = rate @ wire.slope
+    moment = rate * wire.path * h / total / scale
+    answer = scale * wire.slope * h
+    back = answer[:, None] * (moment / 2) / (wire.path[:, None] + wire.path)
+    m = np.sqrt(rate @ (wire.slope * wire.path**2) / total)
+    return _Answer(scale, back, m * answer, moment, h)
+
+
+def _potential(wire: Wire, answer: _Answer, leaving: Array, force: float) -> float:
     """eφ(0) from ∫c_τ l H (χ_out + φ) = g ∫c_τ l² H."""
-    moment = wire.weight * wire.capture * wire.path * h
-    return float((force * (moment @ wire.path) - moment @ out) / moment.sum())
+    arriving = answer.moment * answer.scale * wire.slope
+    return float((force * (arriving @ wire.path) - answer.moment @ leaving) / arriving.sum())

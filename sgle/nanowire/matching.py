@@ -25,11 +25,11 @@ class Match(NamedTuple):
 
 
 def match(contact: Contact, left: Modes, right: Modes) -> Match:
-    """Solve Eqs. 19a (rows of the right wire) and 19b (left) by QR, rows scaled by sqrt(W/c)."""
-    l, r, closed = contact.left, contact.right, contact.closed
+    """Solve Eqs. 19a (rows of the right wire) and 19b (left) by QR, rows scaled by sqrt(metric)."""
+    here, there, closed = contact.left, contact.right, contact.closed
     passed = contact.transmission
     opened = np.concatenate([np.zeros(closed), passed])
-    drude_l, drude_r = l.path * l.slope, r.path * r.slope
+    drude_l, drude_r = here.path * here.slope, there.path * there.slope
     n_l, n_r = len(left.length), len(right.length)
     matrix = np.zeros((len(opened) + len(passed), n_l + n_r + 2))
     upper, lower = matrix[: len(opened)], matrix[len(opened) :]
@@ -38,14 +38,14 @@ def match(contact: Contact, left: Modes, right: Modes) -> Match:
     upper[closed:, :n_l] = -passed[:, None] * left.towards
     upper[:, -2] = (2 - opened) * drude_r
     upper[closed:, -2] -= passed * drude_l
-    upper[closed:, -1] = passed * (l.occupation - r.occupation[closed:])
+    upper[closed:, -1] = passed * (here.occupation - there.occupation[closed:])
 
     lower[:, :n_l] = left.away - (1 - passed)[:, None] * left.towards
     lower[:, n_l : n_l + n_r] = -passed[:, None] * right.towards[closed:]
     lower[:, -2] = -(2 - passed) * drude_l + passed * drude_r[closed:]
-    lower[:, -1] = -passed * (l.occupation - r.occupation[closed:])
+    lower[:, -1] = -passed * (here.occupation - there.occupation[closed:])
 
-    matrix *= np.sqrt(np.concatenate([r.weight / r.share, l.weight / l.share]))[:, None]
+    matrix *= np.sqrt(np.concatenate([there.metric, here.metric]))[:, None]
     drive = np.linalg.norm(matrix[:, -1])
     triangle = qr(matrix, mode="r", overwrite_a=True, check_finite=False)[0][: matrix.shape[1]]
     unknowns = solve_triangular(triangle[:-1, :-1], triangle[:-1, -1], check_finite=False)

@@ -30,22 +30,23 @@ class Modes:
 
 
 def modes(wire: Wire) -> Modes:
-    """Modes of a wire, normalised so that Σ (W/c) away² = 1. Their number is one less than that of the nodes.
+    """Modes of a wire, normalised so that Σ metric away² = 1. Their number is one less than that of the nodes.
 
     With l the same for all momenta (s = -1) every deviation of `away` that carries no current decays as exp(-d/l).
     """
     if wire.exponent == -1:
         return _one_path(wire)
-    l, w = wire.path, wire.slope
-    nearer, offset = _roots(l, wire.weight * wire.capture * l**2)
-    length = np.sqrt(l[nearer] ** 2 + offset)
-    gaps = offset + (l[nearer] - l[:, None]) * (l[nearer] + l[:, None])  # y - l², (n, m)
+    path, w = wire.path[:, None], wire.slope[:, None]
+    nearer, offset = _roots(wire.path, wire.weight * wire.capture * wire.path**2)
+    pole = wire.path[nearer]
+    length = np.sqrt(pole**2 + offset)
+    gaps = offset + (pole - path) * (pole + path)  # y - l², (n, m)
     density = (wire.weight * wire.share) @ (length**2 / gaps)
     # Deviations per unit of δμ + φ; where τ is constant density = 1 and δμ = 0.
     apart = (1 - density) if wire.exponent else 0.0
-    away = w[:, None] * (apart + l[:, None] * (length + l[:, None]) / gaps)
-    towards = w[:, None] * (apart - l[:, None] / (length + l[:, None]))
-    scale = 1 / np.sqrt((wire.weight / wire.share) @ away**2)
+    away = w * (apart + path * (length + path) / gaps)
+    towards = w * (apart - path / (length + path))
+    scale = 1 / np.sqrt(wire.metric @ away**2)
     return Modes(length, away * scale, towards * scale, density * scale, scale)
 
 
@@ -68,10 +69,11 @@ def _roots(path: Array, q: Array) -> tuple[Array, Array]:
         inverse = 1 / (offset[:, None] + others)
         terms = weights * inverse
         total = terms.sum(axis=1)
-        value = q[nearer] + offset * total
-        new = offset - value / (total - offset * np.einsum("ij,ij->i", terms, inverse))
+        bend = np.einsum("ij,ij->i", terms, inverse)
+        new = -(q[nearer] + offset**2 * bend) / (total - offset * bend)  # no differences: offsets may be 1e-200
         inside = (new / farthest > 0) & (new / farthest < 1)
-        new = np.where(inside, new, np.where(value > 0, (offset + farthest) / 2, offset / 4))
+        short = q[nearer] + offset * total > 0
+        new = np.where(inside, new, np.where(short, (offset + farthest) / 2, offset / 4))
         settled = np.max(np.abs(new / offset - 1)) < 1e-14
         offset = new
         if settled:
@@ -80,7 +82,7 @@ def _roots(path: Array, q: Array) -> tuple[Array, Array]:
 
 
 def _one_path(wire: Wire) -> Modes:
-    """l = const: any current-free deviation of what leaves the scatterer, nothing of what reaches it but the potential."""
+    """l = const: any current-free deviation of what leaves the scatterer, the potential alone of what reaches it."""
     current = wire.weight * wire.momentum
     # Differences of neighbours, each without current, and the potential each makes.
     n = len(current)
@@ -89,5 +91,5 @@ def _one_path(wire: Wire) -> Modes:
     free[np.arange(1, n), np.arange(n - 1)] = -1 / current[1:]
     potential = wire.weight @ free / wire.compressibility
     shift = wire.slope[:, None] * potential
-    scale = 1 / np.sqrt((wire.weight / wire.share) @ (free - shift) ** 2)
+    scale = 1 / np.sqrt(wire.metric @ (free - shift) ** 2)
     return Modes(np.ones(n - 1), (free - shift) * scale, -shift * scale, potential * scale, np.zeros(n - 1))

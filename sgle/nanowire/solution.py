@@ -1,4 +1,4 @@
-"""The solved nanowire: current, fields, heat and distribution functions on both sides of the scatterer (003 II D, IV A)."""
+"""The solved nanowire: current, fields, heat and distributions on both sides of the scatterer (003 II D, IV A)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from sgle.nanowire.grid import Contact
 from sgle.nanowire.half import HalfWire
+from sgle.nanowire.hfunction import Crossing, without_modes
 from sgle.nanowire.spots import Spot, spots
 
 Array = np.ndarray
@@ -61,10 +62,10 @@ class Power(NamedTuple):
 class Solution:
     """Two half-infinite wires joined by a scatterer at x = 0, carrying a current. Made by `solve`.
 
-    Dimensionless as reference/nanowire.md: energies in μ0, momenta in p_F, x in l_F = v_F τ(p_F), currents in e μ0/h, heat
-    currents in μ0²/h, powers per length in μ0²/(h l_F); `Scales` converts. At x = 0 itself the sign of the zero decides:
-    -0.0 is the left wire, 0.0 the right one. What depends on x has the shape of x.
-    upstream, downstream : the wires carriers come from and go to.    direction : +1 where upstream is left, -1 if right.
+    Dimensionless as reference/nanowire.md: energies in μ0, momenta in p_F, x in l_F = v_F τ(p_F), currents in e μ0/h,
+    heat currents in μ0²/h, powers per length in μ0²/(h l_F); `Scales` converts. At x = 0 itself the sign of the zero
+    decides: -0.0 is the left wire, 0.0 the right one. What depends on x has the shape of x.
+    upstream, downstream : the wires carriers come from and go to.    direction : +1 if upstream is left, -1 if right.
     residual : of the matching equations, relative; rounding.    exponent : s of τ(p) ∝ p^s.
     """
 
@@ -161,6 +162,20 @@ class Solution:
     @property
     def _equilibrium(self) -> tuple[Array, Array]:
         return self.contact.left.occupation, self.contact.right.occupation[self.contact.closed :]
+
+    def without_modes(self) -> Crossing:
+        """The same by the H function, without modes: current, force, φ(0±) and what arrives at the scatterer."""
+        found = without_modes(self.contact)
+        if self.direction > 0:
+            return found
+        return Crossing(
+            -found.current,
+            -found.force,
+            found.potential_right,
+            found.potential_left,
+            found.from_right,
+            found.from_left,
+        )
 
     def spots(self, nearest: float = 1e-3, farthest: float = 20.0, faintest: float = 1e-4) -> list[Spot]:
         """Hot and cold spots of P_ph(x) at nearest < |x| < farthest, from left to right (sgle.nanowire.spots)."""

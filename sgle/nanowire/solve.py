@@ -13,7 +13,7 @@ from sgle.nanowire.modes import modes
 from sgle.nanowire.solution import Solution
 from sgle.nanowire.transmission import Transmission, as_transmission
 
-STRONGEST = 2.0  # F l_F/k_BT at which f leaves [0, 1] at the Fermi level even far away: w(p_F) = 1/4t
+STRONGEST = 2.0  # F/t at which f leaves [0, 1] at the Fermi level even far away: there w = 1/4t
 FIRST_BIAS = 0.01
 
 
@@ -28,12 +28,13 @@ def solve(
 ) -> Solution:
     """Two wires with electron-phonon relaxation, joined by a scatterer: everything follows from bias or current.
 
-    transmission : a Transmission, a callable T(E) ((n,) -> (n,), E above the left band bottom in μ0), or (peak, width) of
-    a Lorentzian.    temperature : k_BT/μ0 > 0.    bias : eV/μ0 across the scatterer, or current I in e μ0/h; a negative
-    one is the mirror image.    exponent : s of τ(p) = τ (p/p_F)^s, -1 ≤ s < 1.    accuracy : of the grid (`contact`).
+    transmission : a Transmission, a callable T(E) ((n,) -> (n,), E above the left band bottom in μ0), or (peak, width)
+    of a Lorentzian.    temperature : k_BT/μ0 > 0.    bias : eV/μ0 across the scatterer, or current I in e μ0/h; a
+    negative one flows to the left.    exponent : s of τ(p) = τ (p/p_F)^s, -1 ≤ s < 1.    accuracy : of the grid
+    (`contact`).
     Limits : the wires are linearised in F and φ, strongly screened (neutral everywhere), one channel without spin.
     Raises InputError for what cannot be meant, T(E) outside [0, 1] among it; PhysicsError where no bias gives the
-    current, nothing is passed, or F_ext l_F > 2 k_BT (transmission → 1): linearised wires mean nothing there.
+    current, nothing is passed, or F_ext l_F or eφ exceed 2 k_BT (transmission → 1): linear wires mean nothing there.
     Source : Leumer et al. (2024), Eqs. 1-36 and Appendices A, B, D; reference/nanowire.md. Cost : about 0.1 s.
     """
     scatterer, t = as_transmission(transmission), _positive(temperature, "temperature k_BT/μ0")
@@ -41,12 +42,10 @@ def solve(
     precise = _positive(accuracy, "accuracy")
     if (bias is None) == (current is None):
         raise InputError(f"give either a bias or a current, not bias={bias!r} and current={current!r}")
-    given = bias if current is None else current
-    value = _number(given, "bias" if current is None else "current")
+    name, given = ("bias", bias) if current is None else ("current", current)
+    value = _number(given, name)
     if value == 0:
-        raise InputError(
-            f"{'bias' if current is None else 'current'} 0: nothing flows and nothing is heated; ask for 1e-3"
-        )
+        raise InputError(f"{name} 0: nothing flows and nothing is heated; ask for 1e-3, say")
     direction = 1 if value > 0 else -1
     seen = scatterer if direction > 0 else scatterer.mirrored()
     v = abs(value) if current is None else _bias_of(seen, t, abs(value), s, precise)
@@ -84,8 +83,8 @@ def _bias_of(scatterer: Transmission, temperature: float, current: float, expone
     while (above := miss(high)) < 0:
         if high >= last:
             raise PhysicsError(
-                f"no bias gives a current of {current:.6g}: at a bias of {high:.4g}, with all electrons of one side free "
-                f"to pass, the scatterer passes {above + current:.6g} (unit e μ0/h). Ask for less, or widen T(E).",
+                f"no bias gives a current of {current:.6g}: at a bias of {high:.4g}, with all electrons of one side "
+                f"free to pass, the scatterer passes {above + current:.6g} (unit e μ0/h). Ask for less, or widen T(E).",
                 current=current,
                 largest=above + current,
                 bias=high,
@@ -103,13 +102,14 @@ def _bias_of(scatterer: Transmission, temperature: float, current: float, expone
 
 
 def _require_linear(solution: Solution) -> None:
-    ratio = abs(solution.force) / solution.temperature
+    ratio = solution.nonlinearity
     if ratio > STRONGEST:
+        before, behind = solution.potential([-0.0, 0.0])
         raise PhysicsError(
-            f"the field over one free path, {abs(solution.force):.4g} μ0, is {ratio:.4g} temperatures: above "
-            f"{STRONGEST:g} linearised wires have occupations outside [0, 1] at the Fermi level. The scatterer passes too "
-            f"much (current {abs(solution.current):.4g} e μ0/h): lower the bias {solution.bias:.4g} or the transmission, "
-            "or raise the temperature.",
+            f"the field over one free path, {solution.force:.4g} μ0, and the potentials {before:.4g}, {behind:.4g} at the "
+            f"scatterer reach {ratio:.4g} temperatures: above {STRONGEST:g} linearised wires have occupations outside "
+            f"[0, 1]. The scatterer passes too much (current {solution.current:.4g} e μ0/h): lower the bias "
+            f"{solution.bias:.4g} or the transmission, or raise the temperature.",
             force=solution.force,
             ratio=ratio,
             current=solution.current,

@@ -22,7 +22,7 @@ class Spot(NamedTuple):
 
     @property
     def strength(self) -> float:
-        """±(|height| - 1)^{1/5}, the colour of 003 Fig. 5; 0 where it is white: a maximum below 1, a minimum above -1."""
+        """±(|height| - 1)^{1/5}, the colour of 003 Fig. 5; 0 (white) for a maximum below 1 or a minimum above -1."""
         sign = 1 if self.hot else -1
         excess = sign * self.height - 1
         return sign * excess**0.2 if excess > 0 else 0.0

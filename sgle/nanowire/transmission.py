@@ -23,7 +23,7 @@ ROUNDING = 1e-9  # how far outside [0, 1] a transmission may come by the roundin
 class Transmission:
     """T(E) of a scatterer, checked wherever it is asked for.
 
-    function : (n,) energies [μ0] -> (n,) values.    share : 0 to 1, what of the bias E is shifted by (module docstring).
+    function : (n,) energies [μ0] -> (n,) values.    share : 0 to 1, of the bias, that E is shifted by (see above).
     places : energies at which T(E) jumps or is narrow: intervals of the grid end there.
     Raises InputError for a value outside [0, 1], not finite or of another shape.
     """
@@ -37,6 +37,7 @@ class Transmission:
             raise InputError(f"share {self.share!r} of the bias must lie between 0 and 1", share=self.share)
 
     def __call__(self, energy: Array) -> Array:
+        """T at energies (n,)."""
         value = np.asarray(self.function(energy), dtype=float)
         if value.shape != energy.shape:
             raise InputError(f"a transmission at {energy.shape} energies must be as many numbers, not {value.shape}")
@@ -95,7 +96,7 @@ def _phase(energy: Array, peaks: Array, widths: Array) -> Array:
 
 
 def step(edge: float, width: float = 0.0, low: float = 0.0, high: float = 1.0, share: float = 0.0) -> Transmission:
-    """Rise from low to high at E = edge: a point contact or barrier; width > 0 smooths it, 1/(1+exp(-(E-edge)/width))."""
+    """Rise from low to high at E = edge: a point contact; width > 0 smooths it to 1/(1+exp(-(E-edge)/width))."""
     if width < 0:
         raise InputError(f"width {width!r} of a step must not be negative", width=width)
 
@@ -119,8 +120,8 @@ def table(energies: Any, values: Any, share: float = 0.0) -> Transmission:
     def function(energy: Array) -> Array:
         if energy.min() < at[0] or energy.max() > at[-1]:
             raise InputError(
-                f"the transmission is needed from {energy.min():.4g} to {energy.max():.4g} (unit μ0), its table reaches "
-                f"from {at[0]:.4g} to {at[-1]:.4g}: extend the table or lower the temperature",
+                f"the transmission is needed from {energy.min():.4g} to {energy.max():.4g} (unit μ0), its table "
+                f"reaches from {at[0]:.4g} to {at[-1]:.4g}: extend the table or lower the temperature",
                 needed=(energy.min(), energy.max()),
                 table=(at[0], at[-1]),
             )
