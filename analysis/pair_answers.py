@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sgle.analysis.population import mode_population
 from sgle.ehp import (
     LowestOrderWarning,
     PairCurrents,
@@ -26,7 +27,8 @@ from sgle.recipe.ehp import Ehp
 from sgle.stability import critical_bias
 
 Array = np.ndarray
-GOLDEN, EXACT = "golden rule", "exact"
+GOLDEN, EXACT, LOWEST = "golden rule", "exact", "lowest order"
+MEANINGLESS = 10.0  # times as much as phonons electrons act on a mode; less is told as a deviation
 TAIL = 10.0  # temperatures beyond eV to which emission is shown
 
 
@@ -48,13 +50,16 @@ class Emission:
 class PairAnswers:
     """Internal units.
 
-    modes : by golden rule, also where there is no steady state.    currents, rectification, stopping : by order,
-    without "full" where the junction is unstable.    threshold : bias where a mode begins to lase, by GOLDEN rule and
-    EXACT.    refusals : what could not be found here, in a few words, each with the reason.
+    modes : by golden rule, also where there is no steady state.    numbers : ⟨v_m²⟩/Ω_m of normal-ordered noise, the
+    quanta at any damping, (n_modes,); None where the junction is unstable or only the lowest order is asked for.
+    currents, rectification, stopping : by order, without "full" where the junction is unstable.    threshold : bias
+    where a mode begins to lase, by GOLDEN rule and EXACT.    refusals : what could not be found here, in a few words,
+    each with the reason.
     """
 
     modes: Sequence[Population]
     currents: Mapping[str, PairCurrents]
+    numbers: Array | None = None
     rectification: Mapping[str, Rectification] = field(default_factory=dict)
     stopping: Mapping[str, float] = field(default_factory=dict)
     threshold: Mapping[str, float] = field(default_factory=dict)
@@ -67,10 +72,10 @@ class PairAnswers:
         lasing = [k for k, mode in enumerate(self.modes) if mode.lasing]
         told = [f"lasing: mode{'s' * (len(lasing) > 1)} {', '.join(map(str, lasing))}"] if lasing else []
         doubt = max((currents.doubt for currents in self._lowest()), default=0.0)
-        if any(currents.lasing for currents in self._lowest()) or doubt >= 1:
-            told.append("lowest order has no meaning")
-        elif doubt > DOUBTFUL:
-            told.append(f"lowest order ±{doubt:.0%}")
+        if doubt > MEANINGLESS:
+            told.append(f"{LOWEST} has no meaning")
+        elif doubt > DOUBTFUL and not lasing:
+            told.append(f"{LOWEST} ±{doubt:.0%}")
         return told
 
     def _lowest(self) -> Iterable[PairCurrents]:
@@ -97,9 +102,10 @@ def pair_answers(junction: Junction, asked: Ehp, known: PairAnswers | None = Non
             stopping = known.stopping if known else _stopping(junction, asked, refusals)
             found = known.threshold if known else _threshold(junction, asked, len(modes), refusals)
             emission = _emission(junction, asked, modes)
+            numbers = _numbers(junction) if "full" in currents else None
         except BathError as error:
             raise BathError(f"[ehp] cannot be told, leave that table out: {error}", **error.numbers) from error
-    return PairAnswers(modes, currents, rectified, stopping, found, emission, refusals)
+    return PairAnswers(modes, currents, numbers, rectified, stopping, found, emission, refusals)
 
 
 def _of_orders(answer: Callable[[str], Any], asked: Ehp) -> dict[str, Any]:
@@ -111,6 +117,12 @@ def _of_orders(answer: Callable[[str], Any], asked: Ehp) -> dict[str, Any]:
         except UnstableError:  # said of the junction itself
             continue
     return found
+
+
+def _numbers(junction: Junction) -> Array:
+    """Quanta of all modes without the zero-point motion, which damping changes, too."""
+    normal = junction.without("zero_point")
+    return mode_population(normal).exact(normal, None)[0]
 
 
 def _stopping(junction: Junction, asked: Ehp, refusals: dict[str, str]) -> dict[str, float]:

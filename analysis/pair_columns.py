@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sgle.analysis.pair_answers import PairAnswers
+from sgle.analysis.pair_answers import GOLDEN, LOWEST, PairAnswers
 from sgle.ehp import PairCurrents
 from sgle.units import Units
 
@@ -19,7 +19,7 @@ ENERGY, CHARGE = "energy from electron-hole pairs", "inelastic charge current"
 ENTROPY = "entropy from electron-hole pairs"
 QUANTA, GROWTH, POTENTIAL = "quanta of modes", "growth rate of quanta", "chemical potential of modes"
 RATIO, STOPPING, THRESHOLD = "heat rectification", "stopping bias", "lasing threshold"
-ALL, LOWEST, ALONE = "all", "lowest order", "electrons alone"
+ALL, ALONE = "all", "electrons alone"
 HOT = {1: "hot electrons", 2: "hot phonons"}  # by place in Rectification
 # Panel -> (what stands for it at the head of a column, quantity of sgle.units).
 PANELS = {
@@ -62,7 +62,9 @@ def _numbers(found: PairAnswers) -> Iterator[Number]:
             yield CHARGE, f"I, {hot}{_tag(order)}", rectified[place].charge
         yield RATIO, f"R{_tag(order)}", rectified.ratio
     for k, mode in enumerate(found.modes):
-        yield QUANTA, f"mode {k}", _finite(mode.number)
+        if found.numbers is not None:
+            yield QUANTA, f"mode {k}", found.numbers[k]
+        yield QUANTA, f"mode {k}, {GOLDEN}", _finite(mode.number)
         yield QUANTA, f"mode {k}, {ALONE}", _finite(mode.electron_number)
         potential = mode.chemical_potential
         yield POTENTIAL, f"mode {k}", 0.0 if abs(potential) < ROUNDING * mode.frequency else potential

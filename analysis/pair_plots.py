@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from sgle.analysis.columns import Column, axis_label, point_label
 from sgle.analysis.landauer_plots import ALONG, DASHES, mark_unstable
+from sgle.analysis.pair_answers import GOLDEN, LOWEST
 from sgle.analysis.pair_columns import (
     ALL,
     ALONE,
     CHARGE,
     ENERGY,
     HOT,
-    LOWEST,
     POTENTIAL,
     QUANTA,
     RATIO,
@@ -103,15 +104,13 @@ def _panel(title: str, columns: Sequence[Column]) -> Panel:
 
 
 def _curve(y: np.ndarray, name: str, place: int, lowest: bool) -> Curve:
-    if ALONE in name:
-        return Curve(y, CYCLE[place % len(CYCLE)], name, ":", "")
+    mode = CYCLE[place % len(CYCLE)]
     if name.startswith("mode "):
-        return Curve(y, CYCLE[place % len(CYCLE)], name)
+        style = ":" if ALONE in name else DASHES if GOLDEN in name else "-"
+        return Curve(y, mode, name, style, "o" if style == "-" else "")
     colour = COLOURS.get(name.rpartition(":")[2], BLACK)
     colour = {f"{what}, {hot}": (RED, BLUE)[k - 1] for what in (ALL, "I") for k, hot in HOT.items()}.get(name, colour)
-    return Curve(
-        y, colour, f"{name}, {LOWEST}" if lowest else name, (0, (4, 2)) if lowest else "-", "" if lowest else "o"
-    )
+    return Curve(y, colour, "", DASHES, "") if lowest else Curve(y, colour, name)
 
 
 def _shared_name(column: Column) -> str:
@@ -161,16 +160,34 @@ def _draw(axis: Axes, recipe: Recipe, pairs: Sequence[Pair], panel: Panel) -> No
     for curve in panel.curves:
         style = {"ls": curve.style, "marker": curve.marker if few else "", "ms": 3.5}
         axis.plot(x[order], curve.y[order], color=curve.colour, label=curve.label or None, **style)
-    if any(curve.style is DASHES for curve in panel.curves):
+    if any(curve.style is DASHES and not curve.label for curve in panel.curves):
         axis.plot([], [], color=GREY, ls=DASHES, label=LOWEST)
     logarithmic = panel.title == QUANTA and _ratio(panel) > DECADES
     axis.set_yscale("log" if logarithmic else "linear")
+    if panel.title in (ENERGY, CHARGE) and (width := _divergence(panel)):
+        axis.set_yscale("asinh", linear_width=width)
+        axis.yaxis.set_major_locator(FixedLocator(_decades(panel, width)))
+        axis.yaxis.set_minor_locator(NullLocator())
     if not logarithmic:
         axis.axhline(1.0 if panel.title == RATIO else 0.0, color=BLACK, linewidth=0.7, zorder=1)
     if panel.title == POTENTIAL:
         _references(axis, recipe, pairs, x)
     mark_unstable(axis, x, [bool(pair.full.trouble) for pair in pairs])
     plain(axis, x=axis_label(recipe.swept or ""), y=panel.label)
+
+
+def _divergence(panel: Panel) -> float:
+    """What to be linear below where currents grow by decades; 0 where they do not."""
+    sizes = np.abs(np.concatenate([curve.y for curve in panel.curves[:1]]))
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    return float(np.median(sizes) / 10) if sizes.size and sizes.max() > DECADES * np.median(sizes) else 0.0
+
+
+def _decades(panel: Panel, width: float) -> list[float]:
+    """Zero, and the powers of ten well beyond `width` up to the largest size, with either sign."""
+    largest = max(float(np.nanmax(np.abs(curve.y))) for curve in panel.curves if np.any(np.isfinite(curve.y)))
+    powers = 10.0 ** np.arange(np.ceil(np.log10(3 * width)), np.floor(np.log10(largest)) + 1)
+    return [*-powers[::-1], 0.0, *powers]
 
 
 def _ratio(panel: Panel) -> float:
@@ -180,18 +197,19 @@ def _ratio(panel: Panel) -> float:
 
 
 def _references(axis: Axes, recipe: Recipe, pairs: Sequence[Pair], x: np.ndarray) -> None:
-    """Ω of the modes, and eV where the bias is swept, which μ may come up to."""
+    """Ω of the modes, and the potentials eV of pairs LR and -eV of pairs RL where the bias is swept."""
     units, found = by_name(recipe.units), pairs[0].full.pairs
     low, high = axis.get_ylim()
     for mode in found.modes[:MOST_MODES] if found else ():
         place = mode.frequency * units.scale("energy")
         if low <= place <= high:
             axis.axhline(place, color=GREY, linewidth=0.9, linestyle=(0, (1, 1.5)))
-            axis.annotate("Ω", (1.0, place), xycoords=("axes fraction", "data"), color=GREY, fontsize=9, va="center")
+            axis.annotate(" Ω", (1.0, place), xycoords=("axes fraction", "data"), color=GREY, fontsize=9, va="center")
     if recipe.swept in BIAS_KEYS:
         energy = np.array([pair.full.junction.bias for pair in pairs]) * units.scale("energy")
         order = np.argsort(x)
-        axis.plot(x[order], energy[order], color=ORANGE, linewidth=1.0, zorder=1, label="eV")
+        for potential, label in ((energy, "±eV"), (-energy, None)):
+            axis.plot(x[order], potential[order], color=ORANGE, linewidth=1.0, zorder=1, label=label)
         axis.set_ylim(low, high)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sgle.analysis.columns import Column
-from sgle.analysis.pair_columns import ALL, CHARGE, ENERGY, ENTROPY, GROWTH, LOWEST, PANELS, SHARED, about_pairs
+from sgle.analysis.pair_answers import GOLDEN, LOWEST
+from sgle.analysis.pair_columns import ALL, ENERGY, ENTROPY, GROWTH, PANELS, SHARED, about_pairs
 from sgle.cli.exact_tables import points_table
 from sgle.cli.tables import MOST_ROWS, number
 from sgle.recipe.stability import BIAS_KEYS
@@ -12,25 +13,40 @@ from sgle.recipe.stability import BIAS_KEYS
 if TYPE_CHECKING:
     from sgle.analysis.solved import Pair
 
-SHORTER = {f", {LOWEST}": "°", "electrons alone": "e", "hot electrons": "hot e", "hot phonons": "hot ph", "mode ": ""}
-LEGEND = {LOWEST: "° = lowest order", "electrons alone": "e = of the electrons alone"}
+SHORTER = {
+    f", {LOWEST}": "°",
+    GOLDEN: "g",
+    "electrons alone": "e",
+    "hot electrons": "hot e",
+    "hot phonons": "hot ph",
+    "mode ": "",
+}
+LEGEND = {LOWEST: "° = lowest order", GOLDEN: "g = golden rule", "electrons alone": "e = golden rule, electrons alone"}
 
 
 def pair_table(swept: str, pairs: Sequence["Pair"], columns: Sequence[Column]) -> str:
-    """All numbers if they are few, else sums over channels, else sums over channels and modes left out."""
+    """Currents by channel if they are few, else sums over channels, else modes left out, too."""
     shared = SHARED if swept in BIAS_KEYS else ()
-    mine = [column for column in columns if about_pairs(column) not in ("", GROWTH, *shared)]
-    currents = (ENERGY, CHARGE, ENTROPY)
-    sums = [column for column in mine if about_pairs(column) not in currents or _is_sum(column)]
+    lasing = any(mode.lasing for pair in pairs if pair.full.pairs for mode in pair.full.pairs.modes)
+    hidden = ("", *shared, *(() if lasing else (GROWTH,)))
+    mine = [column for column in columns if about_pairs(column) not in hidden]
+    entropy = next((column for column in mine if about_pairs(column) == ENTROPY), None)  # the sum over channels
+    mine = [column for column in mine if about_pairs(column) != ENTROPY or column is entropy]
+    sums = [column for column in mine if about_pairs(column) != ENERGY or column.label.startswith(ALL)]
     few = [column for column in sums if "mode" not in column.label]
     chosen = next((some for some in (mine, sums) if len(some) <= MOST_ROWS), few)
     legend = [f"{PANELS[title][0]} = {column.panel}" for title, column in _first_of_each(chosen)]
     legend += [text for mark, text in LEGEND.items() if any(mark in column.label for column in chosen)]
     shown = [(_head(column), column.values) for column in chosen]
-    notes = [
-        "; ".join([*filter(None, [pair.trouble]), *pair.full.pairs.notes]) if shared else pair.note for pair in pairs
-    ]
+    notes = [_note(pair, bool(shared)) for pair in pairs]
     return "\n".join([*legend, "", points_table(swept, pairs, shown, notes)])
+
+
+def _note(pair: "Pair", biased: bool) -> str:
+    """What is to be minded of a point; where the bias is swept what could not be found is told once, below."""
+    if biased and pair.full.pairs is not None:
+        return "; ".join(part for part in (pair.trouble, *pair.full.pairs.notes) if part).replace(LOWEST, "°")
+    return pair.note.replace(LOWEST, "°")
 
 
 def pair_sentences(swept: str, pairs: Sequence["Pair"], columns: Sequence[Column]) -> list[str]:
@@ -40,10 +56,6 @@ def pair_sentences(swept: str, pairs: Sequence["Pair"], columns: Sequence[Column
     refusals = [pair.full.pairs.refusals for pair in pairs if pair.full.pairs]
     reasons = {what: why for found in refusals for what, why in found.items()}
     return told + [f"{what}: {why}" for what, why in reasons.items()]
-
-
-def _is_sum(column: Column) -> bool:
-    return column.label.startswith(ALL) or about_pairs(column) == CHARGE
 
 
 def _first_of_each(columns: Sequence[Column]) -> list[tuple[str, Column]]:
