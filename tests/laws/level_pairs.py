@@ -34,10 +34,10 @@ def junction(e1=0.5, e2=-0.4, t_e=0.6, t_ph=0.4, bias=0.0, *, friction=0.05, cut
     return Junction([[1.0]], {"ph": phonons, "e": electrons(e1, e2, t_e, bias, **more)})
 
 
-def two_modes(t_e=0.6, t_ph=0.4, bias=0.8, *, scale=1.0, friction=0.05, couplings=TWO_MODES, **more):
+def two_modes(t_e=0.6, t_ph=0.4, bias=0.8, *, scale=1.0, friction=0.05, cutoff=OHMIC, couplings=TWO_MODES, **more):
     """Two modes on two levels joined by a hopping: Γ_12 of the electrons is complex. Phonon baths "L" and "R"."""
     given = {"e2": -0.5, "hopping": 0.2, "couplings": scale * np.array(couplings), **more}
-    phonons = {name: baths.drude([[friction]], OHMIC, t_ph, [i]) for i, name in enumerate("LR")}
+    phonons = {name: baths.drude([[friction]], cutoff, t_ph, [i]) for i, name in enumerate("LR")}
     return Junction(np.diag([1.0, 1.1]), {**phonons, "e": electrons(temperature=t_e, bias=bias, **given)})
 
 
