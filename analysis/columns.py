@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sgle.analysis.pair_columns import pair_numbers, without_idle
+from sgle.analysis.pair_columns import QUANTA, pair_numbers, without_idle
 from sgle.units import Units
 
 if TYPE_CHECKING:
@@ -21,6 +21,12 @@ ATOM_ENERGY, EXCESS = "kinetic energy per atom", "excess kinetic energy per atom
 TOTAL, TEMPERATURE = "excess kinetic energy of all atoms", "probe temperature"
 CHANNELS = "heat from electron-hole pairs"
 
+# What is sampled of every point of a sweep: (panel, quantity of sgle.units, name of the estimate).
+SAMPLED = (
+    (ENERGY, "energy", "kinetic_energy"),
+    (CURRENT, "heat_current", "heat_current"),
+    (QUANTA, "", "mode_population"),
+)
 # How a swept key is called in a picture, by its last part without unit; of a bath, "temperature of L".
 NAMES = {"bias": "bias", "fermi_level": "Fermi level $E_F$", "temperature": "temperature", "gap": "gap"}
 NAMES |= {"gate": "gate", "splitting": "splitting of the levels", "friction": "friction"}
@@ -74,13 +80,14 @@ class Column:
 
 
 def sampled_columns(results: Sequence["Result | None"], units: Units) -> list[Column]:
-    """Kinetic energies and heat currents of the points of a sweep, with error bars and grid answers; None: no run."""
+    """What is sampled at the points of a sweep, with error bars and grid answers; None: no run."""
     columns: dict[tuple[str, str], Column] = {}
     for k, result in enumerate(results):
-        groups = ((ENERGY, "energy", "kinetic_energy"), (CURRENT, "heat_current", "heat_current"))
-        for title, quantity, name in groups if result else ():
-            estimate = result.estimates[name].scaled(units.scale(quantity))  # type: ignore[union-attr]
-            for i, label in enumerate(result.labels(name)):  # type: ignore[union-attr]
+        for title, quantity, name in SAMPLED:
+            if result is None or name not in result.estimates:
+                continue
+            estimate = result.estimates[name].scaled(units.scale(quantity))
+            for i, label in enumerate(result.labels(name)):
                 column = _column(columns, units.titled(title, quantity), str(label))
                 parts = {"values": estimate.value, "errors": estimate.stderr, "exact": estimate.grid}
                 for part, numbers in parts.items():

@@ -22,6 +22,7 @@ from sgle.analysis.columns import (
     axis_label,
 )
 from sgle.analysis.exact_spectra import Spectra
+from sgle.analysis.pair_columns import QUANTA
 from sgle.analysis.plot_atoms import atoms_figure, columns_of, probes_figure, side_view, views_of, with_them
 from sgle.analysis.plot_style import BLACK, BLUE, CYCLE, DPI, ORANGE, RED, SKY, name_ticks, new_figure, plain
 from sgle.analysis.solved import Pair
@@ -136,11 +137,12 @@ def sweep_figure(
 
 
 def _panels(columns: Sequence[Column]) -> dict[str, list[Column]]:
-    """What shares a panel: of energies the excess per atom if known, and of many atoms only the total."""
+    """What shares a panel: of energies the excess per atom if known, of many atoms only the total; sampled quanta."""
     about = [EXCESS if any(c.is_about(EXCESS) for c in columns) else ENERGY, CURRENT, TEMPERATURE]
     if sum(column.is_about(EXCESS) for column in columns) > 3 * MOST_LABELS:
         about[0] = TOTAL
     chosen = [[column for column in columns if column.is_about(title)] for title in about]
+    chosen.append([column for column in columns if column.is_about(QUANTA) and column.errors])
     return {members[0].panel: members for members in chosen if members}
 
 

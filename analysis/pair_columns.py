@@ -96,7 +96,7 @@ def without_idle(columns: Sequence["Column"]) -> list["Column"]:
     for column in columns:
         if about_pairs(column) in (ENERGY, CHARGE, ENTROPY):
             panel = [other for other in columns if other.panel == column.panel]
-            if len(panel) > 1 and _largest([column]) <= IDLE * _largest(panel):
+            if _largest([column]) < IDLE * _largest(panel):
                 continue
         kept.append(column)
     return kept

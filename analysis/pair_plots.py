@@ -186,7 +186,7 @@ def _divergence(panel: Panel) -> float:
 def _decades(panel: Panel, width: float) -> list[float]:
     """Zero, and the powers of ten well beyond `width` up to the largest size, with either sign."""
     largest = max(float(np.nanmax(np.abs(curve.y))) for curve in panel.curves if np.any(np.isfinite(curve.y)))
-    powers = 10.0 ** np.arange(np.ceil(np.log10(3 * width)), np.floor(np.log10(largest)) + 1)
+    powers = 10.0 ** np.arange(np.ceil(np.log10(1.5 * width)), np.floor(np.log10(largest)) + 1)
     return [*-powers[::-1], 0.0, *powers]
 
 
