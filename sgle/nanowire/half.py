@@ -44,6 +44,13 @@ class HalfWire:
         carried = self.wire.weight * self.wire.momentum * (self.wire.momentum**2 - 1)
         return 2 * carried @ (self.modes.away - self.modes.towards) * self.amplitude
 
+    @cached_property
+    def _given(self) -> Array:
+        """Heat that collisions hand over in each mode at d = 0, amplitude included (m,)."""
+        wire, modes = self.wire, self.modes
+        excess = modes.away + modes.towards - 2 * (modes.level - modes.potential) * wire.slope[:, None]
+        return 2 * (wire.weight * wire.momentum**2 / wire.relaxation) @ excess * self.amplitude
+
     def _decay(self, distance: Array) -> Array:
         return np.exp(-distance[:, None] / self.modes.length)
 
@@ -60,15 +67,12 @@ class HalfWire:
         return self.far_heat_current + self._decay(distance) @ self._heat
 
     def scattered(self, distance: Array, order: int = 0) -> Array:
-        """P^s_ph = -dJ_el/dd (003 Eq. 26), or its derivative of the given order [μ0²/(h l_F)]."""
-        return self._decay(distance) @ (self._heat / self.modes.length * (-1 / self.modes.length) ** order)
+        """P^s_ph of the collision integral, 003 Eq. 22, or its derivative of the given order [μ0²/(h l_F)]."""
+        return self._decay(distance) @ (self._given * (-1 / self.modes.length) ** order)
 
-    def collisions(self, distance: Array) -> Array:
-        """P^s_ph from the collision integral, 003 Eq. 22: another road to `scattered`."""
-        away, towards = self.distributions(distance)
-        w, level = self.wire, self._decay(distance) @ (self.modes.level * self.amplitude) - self.potential(distance)
-        excess = away + towards - 2 * w.occupation - 2 * level[:, None] * w.slope
-        return 2 * excess @ (w.weight * w.momentum**2 / w.relaxation)
+    def heat_loss(self, distance: Array) -> Array:
+        """-dJ_el/dd, 003 Eq. 26: another road to `scattered`, less exact close to the scatterer."""
+        return self._decay(distance) @ (self._heat / self.modes.length)
 
     def heating(self, distance: Array, order: int = 0) -> Array:
         """P_ph/P_ext, what phonons receive in units of the Joule heat far away, or a derivative with respect to d."""
@@ -80,8 +84,8 @@ class HalfWire:
 
     def _warmth(self, order: int) -> Array:
         """What each mode adds to a derivative of P_ph/P_ext at d = 0 (m,)."""
-        bend = self.current * self.modes.potential * self.amplitude + self._heat
-        return bend / self.modes.length * (-1 / self.modes.length) ** order / (self.current * self.drive)
+        bend = self.current * self.modes.potential * self.amplitude / self.modes.length
+        return (bend + self._given) * (-1 / self.modes.length) ** order / (self.current * self.drive)
 
     def distributions(self, distance: Array) -> tuple[Array, Array]:
         """f of electrons moving away from and towards the scatterer, (n_d, n) each, 003 Eq. 11."""

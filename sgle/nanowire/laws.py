@@ -6,6 +6,7 @@ from sgle.nanowire.half import HalfWire
 from sgle.nanowire.solution import Solution
 
 PLACES = np.array([0.0, 0.5])  # distances from the scatterer at which local laws are looked at
+BEYOND = np.array([0.1, 0.5])  # the same where a derivative along the wire has no rounding to speak of
 
 
 def laws(solution: Solution) -> dict[str, float]:
@@ -51,10 +52,10 @@ def _density(half: HalfWire) -> float:
 
 
 def _energy(half: HalfWire) -> float:
-    scattered = half.scattered(PLACES)
-    return float(np.max(np.abs(half.collisions(PLACES) - scattered)) / np.max(np.abs(scattered)))
+    scattered = half.scattered(BEYOND)
+    return float(np.max(np.abs(half.heat_loss(BEYOND) - scattered)) / np.max(np.abs(scattered)))
 
 
 def _potential(half: HalfWire) -> float:
     potential = half.wire.conductivity * half.potential(PLACES)
-    return float(np.max(np.abs(half.collisions(PLACES) + potential)) / np.max(np.abs(potential)))
+    return float(np.max(np.abs(half.scattered(PLACES) + potential)) / np.max(np.abs(potential)))

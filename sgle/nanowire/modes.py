@@ -30,7 +30,7 @@ class Modes:
 
 
 def modes(wire: Wire) -> Modes:
-    """Modes of a wire, normalised so that Σ metric away² = 1. Their number is one less than that of the nodes.
+    """Modes of a wire, of the order Σ metric away² = 1. Their number is one less than that of the nodes.
 
     With l the same for all momenta (s = -1) every deviation of `away` that carries no current decays as exp(-d/l).
     """
@@ -74,7 +74,7 @@ def _roots(path: Array, q: Array) -> tuple[Array, Array]:
         inside = (new / farthest > 0) & (new / farthest < 1)
         short = q[nearer] + offset * total > 0
         new = np.where(inside, new, np.where(short, (offset + farthest) / 2, offset / 4))
-        settled = np.max(np.abs(new / offset - 1)) < 1e-14
+        settled = np.max(np.abs(new / offset - 1)) < 1e-9  # the next step would change it by the square
         offset = new
         if settled:
             return nearer, offset
@@ -83,13 +83,14 @@ def _roots(path: Array, q: Array) -> tuple[Array, Array]:
 
 def _one_path(wire: Wire) -> Modes:
     """l = const: any current-free deviation of what leaves the scatterer, the potential alone of what reaches it."""
-    current = wire.weight * wire.momentum
-    # Differences of neighbours, each without current, and the potential each makes.
-    n = len(current)
-    free = np.zeros((n, n - 1))
-    free[np.arange(n - 1), np.arange(n - 1)] = 1 / current[:-1]
-    free[np.arange(1, n), np.arange(n - 1)] = -1 / current[1:]
+    root = np.sqrt(wire.metric)
+    current = wire.weight * wire.momentum / root
+    # All but one column of the reflection that turns `current` onto one axis: an orthonormal basis without current.
+    axis = int(np.argmax(current))
+    normal = current / np.linalg.norm(current)
+    normal[axis] += 1
+    basis = np.eye(len(root)) - np.outer(normal, normal) / normal[axis]
+    free = np.delete(basis, axis, axis=1) / root[:, None]
     potential = wire.weight @ free / wire.compressibility
     shift = wire.slope[:, None] * potential
-    scale = 1 / np.sqrt(wire.metric @ (free - shift) ** 2)
-    return Modes(np.ones(n - 1), (free - shift) * scale, -shift * scale, potential * scale, np.zeros(n - 1))
+    return Modes(np.ones(len(root) - 1), free - shift, -shift, potential, np.zeros(len(root) - 1))

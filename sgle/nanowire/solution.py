@@ -117,7 +117,10 @@ class Solution:
         return self._along(x, lambda half, d: half.heat_current(d) * (1 if half is self.right else -1))
 
     def heating(self, x: ArrayLike) -> Heating:
-        """P_ph(x) and its three parts. P^(φ) diverges like ln|x| at the scatterer: meaningless below |x| of 1e-3."""
+        """P_ph(x) and its three parts.
+
+        Upstream P^(φ) diverges like ln|x| at the scatterer: without meaning on the grid for |x| below 1e-5 or so.
+        """
         scattered = self._along(x, lambda half, d: half.scattered(d))
         bend = self._along(x, lambda half, d: -half.current * half.potential_slope(d))
         external = np.full_like(scattered, self.external_heating)

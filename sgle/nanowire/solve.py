@@ -74,7 +74,7 @@ def _at_bias(
 
 
 def _bias_of(scatterer: Transmission, temperature: float, current: float, exponent: float, accuracy: float) -> float:
-    """The smallest bias found to give a current > 0: doubled until it does, then narrowed down."""
+    """The smallest bias found to give a current > 0: raised until it does, then narrowed down."""
 
     def miss(bias: float) -> float:
         return abs(_at_bias(scatterer, temperature, bias, exponent, accuracy).current) - current
@@ -89,7 +89,7 @@ def _bias_of(scatterer: Transmission, temperature: float, current: float, expone
                 largest=above + current,
                 bias=high,
             )
-        low, high = high, min(2 * high, last)
+        low, high = high, min(4 * high, last)
     tiny = 1e-6 * high
     if low == 0.0 and miss(tiny) > 0:
         raise PhysicsError(
@@ -106,9 +106,9 @@ def _require_linear(solution: Solution) -> None:
     if ratio > STRONGEST:
         before, behind = solution.potential([-0.0, 0.0])
         raise PhysicsError(
-            f"the field over one free path, {solution.force:.4g} μ0, and the potentials {before:.4g}, {behind:.4g} at the "
-            f"scatterer reach {ratio:.4g} temperatures: above {STRONGEST:g} linearised wires have occupations outside "
-            f"[0, 1]. The scatterer passes too much (current {solution.current:.4g} e μ0/h): lower the bias "
+            f"the field over one free path, {solution.force:.4g} μ0, and the potentials {before:.4g}, {behind:.4g} at "
+            f"the scatterer reach {ratio:.4g} temperatures: above {STRONGEST:g} linearised wires have occupations "
+            f"outside [0, 1]. The scatterer passes too much (current {solution.current:.4g} e μ0/h): lower the bias "
             f"{solution.bias:.4g} or the transmission, or raise the temperature.",
             force=solution.force,
             ratio=ratio,
