@@ -1,4 +1,4 @@
-"""The mean force of a steady current on nuclei at rest, its derivative, and its work around a closed path (004 Sec. III).
+"""Mean force of a steady current on nuclei at rest, its derivative, its work around a closed path (004 Sec. III).
 
     F_k(u) = -g_s ∫dε Tr[M^k ρ(ε; u)],   ρ of the Hamiltonian H + Σ_l M^l u_l,   K(ω0 → 0) = -∂F_k/∂u_l
 

@@ -3,8 +3,9 @@
     Λ_kl(ω) = ∫dε Tr[D(ε) f_k D(ε-ω) f_l] weighted with filling,   f_k = -M^k,   D = Σ_a A_a/2π
 
 Of its parts only the even imaginary one, Λ'' (Eq. 32: non-conservative and Lorentz-like), and the odd real one, Λ'
-(Eq. 31: friction and renormalisation), are needed. Γ_e = -4π(Λ' - iΛ''): what dissipates is a density at ω0 itself,
-the other two forces are its Hilbert transform. Principal values: the value at ω0 is subtracted, PV∫_0^∞ dω/(ω²-ω0²) = 0.
+(Eq. 31: friction and renormalisation), are needed. Γ_e = -4π(Λ' - iΛ''): non-conservative force and friction are a
+density at ω0 itself, the other two its Hilbert transform. Principal values: the value at ω0 is subtracted, as
+PV∫_0^∞ dω/(ω²-ω0²) = 0.
 """
 
 import numpy as np

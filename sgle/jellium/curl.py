@@ -1,7 +1,7 @@
 """Curl of the wind force on a weak scatterer in a wire under current (004 Eqs. 37-39, Figs. 5, 6).
 
     curl F = (2π m C²/ħ) curl(L_z e_z),   L_z = ½∫dε [ν(ε-ω0) + ν(ε+ω0)] j(ε) [f_1(ε) - f_2(ε)],
-    ν = Σ χ²/πv (local density of states),   j = Σ χ²/2π (current density per energy), over open subbands, v = √2(ε-e_nm)
+    ν = Σ χ²/πv (local density of states),   j = Σ χ²/2π (current per energy),   v = √2(ε-e_nm),   open subbands
 
 for the potential C δ(r - R): where density of states and current are both high the force is strong, and at the surface
 it falls to zero within λ_F: a loop through the surface turns a wheel (Fig. 2).

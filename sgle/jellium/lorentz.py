@@ -9,6 +9,7 @@ in the window and at finite temperature. The sum over closed subbands falls like
 cut off smoothly, and the rest is the integral over a continuum, ∫(1 - w)h de/2π.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,7 +108,7 @@ def _converged(section: Section, window: Window, omega: float, rtol: float) -> t
         error = float(max(changes[0] / scales[0], changes[1:].max() / scales[1:].max()))
         if error < rtol:
             coefficients = np.tensordot(np.linalg.inv(chebvander(points, len(points) - 1)), found, axes=1)
-            return lambda energy: _polynomial(coefficients, (energy - middle) / half), error
+            return partial(_polynomial, coefficients, middle, half), error
     raise QuadratureError(
         f"the sum over closed subbands does not converge at {section.wall:.3g} λ_F from a wall with {LARGEST} subbands "
         f"along a side. Take points further inside, a narrower wire or a larger rtol than {rtol:g}.",
@@ -116,9 +117,10 @@ def _converged(section: Section, window: Window, omega: float, rtol: float) -> t
     )
 
 
-def _polynomial(coefficients: Array, x: float) -> Array:
-    """Σ_n c_n T_n(x), (3, n_x, n_y)."""
-    return np.tensordot(chebvander(x, len(coefficients) - 1)[0], coefficients, axes=1)
+def _polynomial(coefficients: Array, middle: float, half: float, energy: float) -> Array:
+    """Σ_n c_n T_n((ε - middle)/half), (3, n_x, n_y)."""
+    powers = chebvander((energy - middle) / half, len(coefficients) - 1)[0]
+    return np.tensordot(powers, coefficients, axes=1)
 
 
 def _beyond(section: Section, cutoff: float, nodes: Array, omega: float) -> Array:

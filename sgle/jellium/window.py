@@ -27,11 +27,11 @@ class Window:
 
     def __post_init__(self) -> None:
         bias, temperature = number(self.bias, "bias"), number(self.temperature, "temperature")
-        low = 1 - abs(bias) / 2 - BEYOND * temperature
-        if temperature < 0 or low <= 0:
+        low = 1 - bias / 2 - BEYOND * temperature
+        if bias < 0 or temperature < 0 or low <= 0:
             raise InputError(
-                f"bias {bias:.6g} and temperature {temperature:.6g}, in units of ε_F, empty the band: electrons down to "
-                f"{low:.3g} ε_F would take part. Temperatures must not be negative; lower one of the two.",
+                f"bias {bias:.6g} and temperature {temperature:.6g}, in units of ε_F, must not be negative (answers "
+                f"are per unit of bias) nor reach the bottom of the band: electrons from {low:.3g} ε_F on take part",
                 bias=bias,
                 temperature=temperature,
             )
@@ -44,12 +44,12 @@ class Window:
     @property
     def span(self) -> tuple[float, float]:
         """Lowest and highest energy that takes part."""
-        half = FERMI * (abs(self.bias) / 2 + BEYOND * self.temperature)
+        half = FERMI * (self.bias / 2 + BEYOND * self.temperature)
         return FERMI - half, FERMI + half
 
     def weight(self, energies: Array) -> Array:
         """(f_1 - f_2)/eW, or -f' without bias; its integral is 1."""
-        t, eW = FERMI * self.temperature, FERMI * abs(self.bias)
+        t, eW = FERMI * self.temperature, FERMI * self.bias
         x = energies - FERMI
         if t == 0:
             return (np.abs(x) < eW / 2) / eW
@@ -64,7 +64,7 @@ class Window:
         low, high = self.span
         marks = [low, high, *edges[(edges > low) & (edges < high)]]
         for side in (-1, 1):
-            marks += list(FERMI * (1 + side * abs(self.bias) / 2 + self.temperature * STEP))
+            marks += list(FERMI * (1 + side * self.bias / 2 + self.temperature * STEP))
         shape: list[Sequence[int]] = []
 
         def integrand(energies: Array) -> Array:

@@ -30,12 +30,13 @@ class Wire:
     height: float | None = None
 
     def __post_init__(self) -> None:
-        for name, side in zip(("width", "height"), self.sides, strict=True):
-            if not number(side, name) > 0.5:
-                raise InputError(
-                    f"a wire of {name} {side:.6g} λ_F has no open channel: electrons need more than λ_F/2",
-                    **{name: side},
-                )
+        a, b = (number(side, name) for side, name in zip(self.sides, ("width", "height"), strict=True))
+        if not (a > 0 and b > 0 and a**-2 + b**-2 < 4):
+            raise InputError(
+                f"a wire of {a:.6g} × {b:.6g} λ_F has no open channel: a square one needs sides above λ_F/√2",
+                width=a,
+                height=b,
+            )
 
     @property
     def sides(self) -> tuple[float, float]:
@@ -60,9 +61,9 @@ class Wire:
             if abs(distance) < AT_EDGE:
                 raise PhysicsError(
                     f"the edge of subband {' and '.join(map(str, bands))} lies at {energy / FERMI:.9g} ε_F, where the "
-                    f"density of states of a wire of {self.sides[0]:.6g} × {self.sides[1]:.6g} λ_F is infinite: without "
-                    "bias and temperature there is no answer. Give one of them, change a side by a per cent, or leave "
-                    "the subband out (edges='exclude').",
+                    f"density of states of a wire of {self.sides[0]:.6g} × {self.sides[1]:.6g} λ_F is infinite, and "
+                    "without bias and temperature there is no answer. Give one of them or change a side by a per "
+                    "cent; a map of the curl can also leave the subband out (edges='exclude').",
                     subbands=bands,
                     energy=energy / FERMI,
                 )
