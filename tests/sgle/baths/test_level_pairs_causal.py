@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from sgle import Junction, baths, stability
-from sgle.ehp import two_levels
+from sgle.ehp import levels, two_levels
 from sgle.ehp.closed import ClosedPairs
 from sgle.ehp.levels import poles
 from sgle.ehp.spectra import transform
@@ -30,14 +30,21 @@ def gamma(pairs, omega):
     return sum(pairs.broadening(channel, omega) for channel in ("LL", "RR", "LR", "RL"))
 
 
-@pytest.mark.parametrize("temperature", [0.3, 0.02])
-def test_kramers_kronig(temperature):
+def magnetic():
+    """Complex H and M, which the bath refuses and the closed form does not mind."""
+    known = poles(levels([[0.5, 0.2j], [-0.2j, -0.4]], [[0.2, 0.05], [0.05, 0.1]], [0.0, 0.3]))
+    couplings = np.array([[[0.0, 0.1], [0.1, 0.0]], [[0.05, -0.04j], [0.04j, -0.05]]])
+    return ClosedPairs(known, known.couplings(couplings), Occupation(0.25, -0.25, 0.3, 0.3), 1)
+
+
+@pytest.mark.parametrize("pairs", [closed(), closed(temperature=0.02), magnetic()], ids=["warm", "cold", "magnetic"])
+def test_kramers_kronig(pairs):
     """Π(ω) = ∫dω'/2π Γ(ω')/(ω-ω'+i0), static part included, on the axis and above it."""
-    pairs = closed(temperature=temperature)
-    s = (np.arange(-6000, 6000) + 0.5) * 1.5e-3  # ω' = ω + sinh: even around the pole, whose principal value it takes
+    step = 3e-3
+    s = (np.arange(-3000, 3000) + 0.5) * step  # ω' = ω + sinh: even around the pole, whose principal value it takes
     for z in (0.7, 0.2, 0.9 + 0.4j):
         at = np.real(z)
-        omega, weight = at + np.sinh(s), np.cosh(s) * 1.5e-3
+        omega, weight = at + np.sinh(s), np.cosh(s) * step
         terms = (weight / (2 * np.pi * (z - omega)))[:, None, None] * gamma(pairs, omega)
         wanted = terms.sum(axis=0) - (0.5j * gamma(pairs, np.array([at]))[0] if np.isreal(z) else 0)
         found = pairs.self_energy(np.array([z]))[0]
