@@ -100,8 +100,7 @@ class Search:
         self.band = self.target.phase[np.flatnonzero(strength >= taps.error * self.largest)[-1]]
         # What an error in c(ω) counts for in Π, at most: errors of the two are `error` times `gain` and `largest`.
         self.gain = self.largest / np.abs(self.target.speed[self.target.phase <= self.band]).max()
-        least, most = self.target.least.min(), np.abs(self.target.friction).max()
-        self.floor = 0.0 if least >= -PASSIVE * most else float(least)
+        self.passive = self.target.least.min() >= -PASSIVE * np.abs(self.target.friction).max()
         # Of displacement and velocity alike, as in Π: d against ω c, with ω where |Γ| is largest.
         self.scale = max(abs(self.target.speed[int(np.argmax(strength))]), 1e-3 / taps.time_step)
 
@@ -118,15 +117,20 @@ class Search:
             result = self._reduced(modes, Target(self.taps, phase))
             if result.error <= self.taps.error and np.abs(modes.poles).max() < 1:
                 return result
-            if order >= len(balanced.values) - 1:
+            higher = balanced.order(order + 1 + order // STEPS)
+            if not order < higher < len(balanced.values):
                 self._refuse(result.error, order)
-            order = balanced.order(order + 1 + order // STEPS)
+            order = higher
 
     def _reduced(self, modes: Modes, target: Target) -> Reduced:
-        within, everywhere, shift, least = target.distance(modes, self.floor, self.band)
+        within, everywhere, shift, least = target.distance(modes, self._floor(target), self.band)
         friction = least / (np.abs(self.target.friction).max() or 1.0)
         numbers = within / self.largest, everywhere / self.largest, shift, friction, self.band / self.taps.time_step
         return Reduced(modes, *(float(number) for number in numbers))
+
+    def _floor(self, target: Target) -> float:
+        """Least friction that is allowed: none, or of a bath that drives, its own between these very phases."""
+        return 0.0 if self.passive else float(target.least.min())
 
     def _sequence(self) -> Array:
         """h_k = [c_k, d_k/ω], k ≥ 1, (K-1, n, n or 2n)."""
@@ -146,7 +150,7 @@ class Search:
         """
         expected = SHIFTED * self.taps.error * self.gain
         nothing = np.zeros_like(self.taps.velocity)
-        if self.floor < 0 or self.target.least.min() > 4 * expected:
+        if not self.passive or self.target.least.min() > 4 * expected:
             return nothing
         f, one = self.target.friction, np.eye(self.target.size)
         left = 2 * expected * np.linalg.solve(f + 8 * expected * one, f)
@@ -208,7 +212,7 @@ class Search:
         modes = self._modes(balanced, order)
         if np.abs(modes.poles).max(initial=0.0) >= 1:
             return np.inf
-        return self.target.distance(modes, self.floor, self.band)[0] / self.largest
+        return self.target.distance(modes, self._floor(self.target), self.band)[0] / self.largest
 
     def _refuse(self, reached: float, variables: int) -> None:
         wanted = self.taps.error

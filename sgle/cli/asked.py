@@ -20,7 +20,7 @@ def asked(recipe: Recipe, junction: "Junction") -> dict[str, Any]:
     if recipe.tables.cycle is not None:
         plane = plane_of(recipe.tables, junction.size)
         found["observers"] = {NAME: CycleMotion.of(junction, recipe.grid(), plane)}
-    if getattr(recipe.tables, "ehp", None) is not None:
+    if recipe.tables.ehp is not None:
         found["populations"] = True
     passages = watched(recipe.tables, junction)
     return found | ({"passages": passages} if passages else {})

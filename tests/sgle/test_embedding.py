@@ -14,6 +14,7 @@ from sgle.errors import GridError
 from sgle.grid import sample
 from sgle.rational import Hankel, Modes
 from sgle.recipe import Recipe
+from sgle.reduction import Reduced, Search, Taps
 
 
 def stack():
@@ -121,6 +122,26 @@ def test_negative_friction_is_kept_but_never_made_worse():
     exact = (np.exp(1j * np.outer(phase, k)) @ taps[:, 0, 0]).real.min()
     assert exact < 0 and not found.passive
     assert exact - 1e-9 < found.sums(phase)[0].real.min() < 0.99 * exact
+
+
+def test_a_narrow_line_that_drives_needs_no_local_friction():
+    """Its deepest point lies between the frequencies looked at first: that is the bath's own, no fault of the fit."""
+    k = np.arange(1600)
+    decay = np.exp(-k / 100) * np.cos((np.pi / 1601) * 250.5 * k)
+    taps = (2e-3 * np.exp(-k / 3) - 1e-3 * decay)[:, None, None] / np.where(k, 1, 2)[:, None, None]
+    found = fit(taps, np.zeros((0, 1, 1)), 0.1, 1e-5)
+    assert not found.passive and found.variables <= 4
+    assert found.shift < 1e-5 * np.abs(taps).max() and found.error < 1e-6
+
+
+def test_a_fit_that_no_variable_improves_is_refused(monkeypatch):
+    """Not tried for ever."""
+    taps = np.exp(-np.arange(300) / 10)[:, None, None]
+    bad = Reduced(None, 0.5, 0.5, 0.0, 0.0, 1.0)
+    monkeypatch.setattr(Search, "_reduced", lambda self, modes, target: bad._replace(modes=modes))
+    with pytest.raises(GridError, match="out of reach") as caught:
+        Search(Taps(b"", taps.shape, 0.1, 1e-3, taps, taps[:0])).run()
+    assert caught.value.reached == 0.5
 
 
 def test_residues_are_reciprocal():
