@@ -36,7 +36,7 @@ def test_light_ends_at_the_bias():
         (lr,) = (channel for channel in model.baths["e"].channels if channel.name == "LR")
         absorbed = lr.rates(omega)[0][:, 0, 0].real
         lines.append(emitted / (absorbed * np.exp(-(omega - 1.6) / (BOLTZMANN * kelvin))))
-        assert emitted[-1] < 1e-3 * emitted.max()
+        assert kelvin > 80 or emitted[-1] < 1e-6 * emitted.max()
     np.testing.assert_allclose(*lines, rtol=1e-9)
     assert np.ptp(lines[0]) > 5 * lines[0].min()
 
