@@ -60,10 +60,10 @@ def curl_map(
         raise InputError(f"edges {edges!r} must be one of {', '.join(EDGES)}")
     shifts = (0.0,) if omega == 0 else (-omega, omega)
     if window.sharp and edges == "refuse":
-        wire.require_off_edge(tuple(FERMI + shift for shift in {0.0, *shifts}))
-    bands = wire.energies(window.span[1] + omega)
+        wire.require_off_edge(tuple({0.0, *shifts}))
+    bands = wire.bands(window.span[1] + omega)
     if window.sharp:
-        bands = wire.without_edges(bands, tuple(FERMI + shift for shift in {0.0, *shifts}))
+        bands = wire.without_edges(bands, tuple({0.0, *shifts}))
 
     def local(energy: float) -> Array:
         states = np.mean([density_of_states(bands, energy + shift) for shift in shifts], axis=0)

@@ -22,7 +22,7 @@ from sgle.jellium.curl import open_channels
 from sgle.jellium.window import Window
 from sgle.jellium.wire import FERMI, FERMI_VECTOR, Array, Local, Section, Wire, product, rotated
 
-NEAR = 3.0  # wave numbers in k_F up to which subbands are summed at every energy
+HIGH = 8 * FERMI  # energy (wave number 3 k_F) up to which subbands are summed at every energy
 LARGEST = 4000  # subbands along a side
 SMOOTH = 16  # the cutoff falls off over this part of its wave number
 GAUSS = np.polynomial.legendre.leggauss(200)
@@ -66,10 +66,9 @@ def lorentz_map(
             frequency=omega / FERMI,
         )
     if window.sharp:
-        wire.require_off_edge((FERMI, FERMI - omega, FERMI + omega))
-    middle = NEAR * FERMI_VECTOR
-    bands, far, error = wire.energies(middle**2 / 2), *_converged(section, window, omega, rtol)
-    near = np.where(2 * bands < middle**2, 1.0, 0.0)
+        wire.require_off_edge((0.0, -omega, omega))
+    bands, far, error = wire.bands(HIGH), *_converged(section, window, omega, rtol)
+    near = np.where(bands < HIGH, 1.0, 0.0)
 
     def local(energy: float) -> Array:
         closed = section.sum(near * _transform(bands, energy, omega)) + far(energy)
@@ -94,21 +93,19 @@ def _difference(z: Array, omega: float) -> Array:
 
 
 def _converged(section: Section, window: Window, omega: float, rtol: float) -> tuple[Local, float]:
-    """The subbands beyond NEAR k_F as a polynomial of energy, and its error, with as high a cutoff as it takes."""
-    middle, half = np.mean(window.span), max(np.ptp(window.span) / 2, 1e-12 * FERMI)
-    # Seen from subbands of 9 ε_F and more the window is narrow: each node gains its width over 16 ε_F.
-    points = chebpts1(1 if window.sharp else 2 + int(np.log(1e-11) / np.log(half / (8 * FERMI))))
-    nodes = middle + half * points
-    cutoff = max(4 * NEAR * FERMI_VECTOR, SMOOTH / section.wall)
-    found = _beyond(section, cutoff, nodes, omega)
-    while cutoff * 1.5 * max(section.wire.sides) / np.pi < LARGEST:
-        cutoff *= 1.5
+    """The subbands beyond HIGH as a polynomial of energy, and its error, with as high a cutoff as it takes."""
+    half = max(window.span[1], 1e-12 * FERMI)
+    # Seen from subbands that high the window is narrow: each node gains its width over 2 HIGH.
+    points = chebpts1(1 if window.sharp else 2 + int(np.log(1e-11) / np.log(half / HIGH)))
+    nodes = half * points
+    cutoff, found = max(12 * FERMI_VECTOR, SMOOTH / section.wall), None
+    while cutoff * max(section.wire.sides) / np.pi < LARGEST:
         before, found = found, _beyond(section, cutoff, nodes, omega)
-        changes, scales = (np.abs(part).max(axis=(0, 2, 3)) for part in (found - before, found))
-        error = float(max(changes[0] / scales[0], changes[1:].max() / scales[1:].max()))
+        error = np.inf if before is None else _change(before, found)
         if error < rtol:
             coefficients = np.tensordot(np.linalg.inv(chebvander(points, len(points) - 1)), found, axes=1)
-            return partial(_polynomial, coefficients, middle, half), error
+            return partial(_polynomial, coefficients, half), error
+        cutoff *= 1.5
     raise QuadratureError(
         f"the sum over closed subbands does not converge at {section.wall:.3g} λ_F from a wall with {LARGEST} subbands "
         f"along a side. Take points further inside, a narrower wire or a larger rtol than {rtol:g}.",
@@ -117,18 +114,23 @@ def _converged(section: Section, window: Window, omega: float, rtol: float) -> t
     )
 
 
-def _polynomial(coefficients: Array, middle: float, half: float, energy: float) -> Array:
-    """Σ_n c_n T_n((ε - middle)/half), (3, n_x, n_y)."""
-    powers = chebvander((energy - middle) / half, len(coefficients) - 1)[0]
+def _change(before: Array, after: Array) -> float:
+    """Largest difference of the values, and of the derivatives, relative to the largest of them."""
+    changes, scales = (np.abs(part).max(axis=(0, 2, 3)) for part in (after - before, after))
+    return float(max(changes[0] / scales[0], changes[1:].max() / scales[1:].max()))
+
+
+def _polynomial(coefficients: Array, half: float, energy: float) -> Array:
+    """Σ_n c_n T_n(ε/half), (3, n_x, n_y)."""
+    powers = chebvander(energy / half, len(coefficients) - 1)[0]
     return np.tensordot(powers, coefficients, axes=1)
 
 
 def _beyond(section: Section, cutoff: float, nodes: Array, omega: float) -> Array:
-    """Σ χ² h of subbands of wave numbers from NEAR k_F on, and its derivatives, (n_nodes, 3, n_x, n_y)."""
-    bands = section.wire.energies(cutoff**2 / 2)
-    wave = np.sqrt(2 * bands)
-    kept = np.where(wave >= NEAR * FERMI_VECTOR, _kept(wave, cutoff), 0.0)
-    bands = np.maximum(bands, 2 * FERMI)  # those below are not kept
+    """Σ χ² h of subbands from HIGH on, and its derivatives, (n_nodes, 3, n_x, n_y)."""
+    bands = section.wire.bands(cutoff**2 / 2 - FERMI)
+    kept = np.where(bands >= HIGH, _kept(np.sqrt(2 * (bands + FERMI)), cutoff), 0.0)
+    bands = np.maximum(bands, HIGH)  # those below are not kept
     total = np.stack([section.sum(kept * _difference(bands - energy, omega)) for energy in nodes])
     total[:, 0] += np.array([_tail(cutoff, float(energy), omega) for energy in nodes])[:, None, None]
     return total * section.inside  # on a wall there is no scatterer's force and no average
@@ -145,6 +147,6 @@ def _tail(cutoff: float, energy: float, omega: float) -> float:
     u = (1 + x) / 2  # k = cutoff/4/u
     k = 0.25 * cutoff / u
     jacobian = 0.25 * cutoff / u**2 / 2
-    return float(np.sum(weights * jacobian * (1 - _kept(k, cutoff)) * _difference(k**2 / 2 - energy, omega) * k)) / (
-        2 * np.pi
-    )
+    return float(
+        np.sum(weights * jacobian * (1 - _kept(k, cutoff)) * _difference(k**2 / 2 - FERMI - energy, omega) * k)
+    ) / (2 * np.pi)

@@ -43,14 +43,13 @@ class Window:
 
     @property
     def span(self) -> tuple[float, float]:
-        """Lowest and highest energy that takes part."""
+        """Lowest and highest energy from ε_F that takes part."""
         half = FERMI * (self.bias / 2 + BEYOND * self.temperature)
-        return FERMI - half, FERMI + half
+        return -half, half
 
-    def weight(self, energies: Array) -> Array:
-        """(f_1 - f_2)/eW, or -f' without bias; its integral is 1."""
+    def weight(self, x: Array) -> Array:
+        """(f_1 - f_2)/eW, or -f' without bias; x from ε_F; its integral is 1."""
         t, eW = FERMI * self.temperature, FERMI * self.bias
-        x = energies - FERMI
         if t == 0:
             return (np.abs(x) < eW / 2) / eW
         # f_1 - f_2 = f_1 (1 - f_2) (1 - e^{-eW/T}), without the difference of two numbers that are nearly 1.
@@ -60,11 +59,11 @@ class Window:
     def average(self, function: Local, edges: Array, rtol: float) -> Array:
         """∫dε weight(ε) function(ε), broken at the edges that lie in the window."""
         if self.sharp:
-            return function(FERMI)
+            return function(0.0)
         low, high = self.span
         marks = [low, high, *edges[(edges > low) & (edges < high)]]
         for side in (-1, 1):
-            marks += list(FERMI * (1 + side * self.bias / 2 + self.temperature * STEP))
+            marks += list(FERMI * (side * self.bias / 2 + self.temperature * STEP))
         shape: list[Sequence[int]] = []
 
         def integrand(energies: Array) -> Array:

@@ -3,7 +3,8 @@
     χ_nm = 2/√(ab) sin(nπx/a) sin(mπy/b),   e_nm = (π²/2)(n²/a² + m²/b²),   ε_F = k_F²/2 = 2π²
 
 Units of this package: ħ = m = λ_F = 1, so that k_F = v_F = 2π; spinless electrons; current along +z. Energies that a
-user gives (bias, temperature, frequency) are in units of ε_F.
+user gives (bias, temperature, frequency) are in units of ε_F. Inside, energies are measured from ε_F: a subband may
+begin exactly there, and a window of bias around it be as narrow as one likes.
 """
 
 from collections.abc import Callable
@@ -43,14 +44,15 @@ class Wire:
         """(a, b) [λ_F]."""
         return self.width, self.width if self.height is None else self.height
 
-    def energies(self, highest: float) -> Array:
-        """e_nm of n, m = 1, 2, ... (N_x, N_y), at least all up to this energy."""
-        n, m = ((np.arange(1, int(side * np.sqrt(2 * highest) / np.pi) + 2) / side) ** 2 for side in self.sides)
-        return np.pi**2 / 2 * (n[:, None] + m)
+    def bands(self, highest: float) -> Array:
+        """e_nm - ε_F of n, m = 1, 2, ... (N_x, N_y), at least all up to this energy above ε_F."""
+        wave = np.sqrt(2 * (FERMI + highest)) / np.pi
+        n, m = ((np.arange(1, int(side * wave) + 2) / side) ** 2 for side in self.sides)
+        return np.pi**2 / 2 * (n[:, None] + m - 4)
 
-    def nearest_edge(self, energy: float = FERMI) -> tuple[float, list[tuple[int, int]]]:
-        """Distance e_nm - energy [ε_F] of the nearest subband and its numbers (n, m), all of that distance."""
-        apart = (self.energies(2 * energy + FERMI) - energy) / FERMI
+    def nearest_edge(self, energy: float = 0.0) -> tuple[float, list[tuple[int, int]]]:
+        """Distance e_nm - ε_F - energy [ε_F] of the nearest subband and its numbers (n, m), all of that distance."""
+        apart = (self.bands(energy + 3 * FERMI) - energy) / FERMI
         distance = apart.flat[np.argmin(np.abs(apart))]
         return float(distance), [(int(n) + 1, int(m) + 1) for n, m in np.argwhere(np.abs(apart - distance) < AT_EDGE)]
 
@@ -59,17 +61,18 @@ class Wire:
         for energy in energies:
             distance, bands = self.nearest_edge(energy)
             if abs(distance) < AT_EDGE:
+                place, names = 1 + energy / FERMI, " and ".join(map(str, bands))
                 raise PhysicsError(
-                    f"the edge of subband {' and '.join(map(str, bands))} lies at {energy / FERMI:.9g} ε_F, where the "
-                    f"density of states of a wire of {self.sides[0]:.6g} × {self.sides[1]:.6g} λ_F is infinite, and "
-                    "without bias and temperature there is no answer. Give one of them or change a side by a per "
-                    "cent; a map of the curl can also leave the subband out (edges='exclude').",
+                    f"the edge of subband {names} lies at {place:.9g} ε_F, where the density of states of a wire of "
+                    f"{self.sides[0]:.6g} × {self.sides[1]:.6g} λ_F is infinite, and without bias and temperature "
+                    "there is no answer. Give one of them or change a side by a per cent; a map of the curl can also "
+                    "leave the subband out (edges='exclude').",
                     subbands=bands,
-                    energy=energy / FERMI,
+                    energy=place,
                 )
 
     def without_edges(self, bands: Array, energies: tuple[float, ...]) -> Array:
-        """The bands e_nm, those that begin at one of the energies moved out of the way, to infinity."""
+        """The bands, those that begin at one of the energies moved out of the way, to infinity."""
         at_edge = np.any([np.abs(bands - energy) < AT_EDGE * FERMI for energy in energies], axis=0)
         return np.where(at_edge, np.inf, bands)
 
@@ -129,7 +132,7 @@ def product(first: Array, second: Array) -> Array:
     return np.stack([value, *(first[i] * second[0] + first[0] * second[i] for i in (1, 2))])
 
 
-Local = Callable[[float], Array]  # energy -> value and derivatives (3, n_x, n_y)
+Local = Callable[[float], Array]  # energy from ε_F -> value and derivatives (3, n_x, n_y)
 
 
 def rotated(gradient: Any) -> Array:

@@ -53,13 +53,21 @@ def test_printed_frequencies():
         np.testing.assert_allclose(numbers, wanted, rtol=0, atol=6e-10)
 
 
-@pytest.mark.parametrize("occupation", [BIASED, Occupation(0.3, 0.1, 0.02, 0.05)])
-def test_two_roads(occupation):
+def test_two_roads():
     """Eqs. 20-21 and 29-47 share no integrand: one has poles of G, the other principal values."""
-    pair = [forces(occupation=occupation, road=road, rtol=rtol) for road, rtol in (("greens", 1e-11), ("pairs", 1e-5))]
+    pair = [forces(road=road, rtol=rtol) for road, rtol in (("greens", 1e-11), ("pairs", 1e-5))]
     assert off(pair[0].stiffness, pair[1].stiffness) < 1e-9
     assert off(pair[0].velocity, pair[1].velocity) < 1e-9
     assert off(pair[0].stiffness, pair[1].stiffness.T) > 1e-2
+
+
+def test_electrodes_of_two_temperatures():
+    """Eqs. 36 and 42 there too: 2πΛ'' and 2πΛ'/ω0 are what Green's functions give."""
+    occupation = Occupation(0.3, 0.1, 0.02, 0.05)
+    found = forces(occupation=occupation)
+    density = pair_density(electrons(junction(), occupation), couplings(), FREQUENCY, 1e-10)
+    assert off(found.nonconservative, 2 * np.pi * density.imag) < 1e-9
+    assert off(found.damping, 2 * np.pi * density.real / FREQUENCY) < 1e-9
 
 
 @pytest.mark.parametrize("frequency", [0.05, 0.7])
