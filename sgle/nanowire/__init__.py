@@ -8,11 +8,11 @@ from sgle.nanowire.hfunction import Crossing
 from sgle.nanowire.laws import laws
 from sgle.nanowire.scales import Scales
 from sgle.nanowire.solution import Distribution, Heating, Power, Solution
-from sgle.nanowire.solve import solve
+from sgle.nanowire.solve import LinearisationWarning, solve
 from sgle.nanowire.spots import Spot, dominant
 from sgle.nanowire.transmission import Transmission, lorentzian, of_electrons, resonances, step, table
 
 __all__ = [
-    "Crossing", "Distribution", "Heating", "Power", "Scales", "Solution", "Spot", "Transmission", "dominant", "laws",
-    "lorentzian", "of_electrons", "resonances", "solve", "step", "table",
+    "Crossing", "Distribution", "Heating", "LinearisationWarning", "Power", "Scales", "Solution", "Spot",
+    "Transmission", "dominant", "laws", "lorentzian", "of_electrons", "resonances", "solve", "step", "table",
 ]  # fmt: skip

@@ -17,9 +17,12 @@ from sgle.nanowire.transmission import Transmission
 
 Array = np.ndarray
 REACH = 40.0  # electrons up to k² = 1 + REACH t: e^-40 of them lie above
-WIDEST = 0.2  # panel in k, before refinement
+WIDEST, FEWEST = 0.2, 30  # panels in k before refinement: their width, unless fewer of them suffice
+NEAREST, LOWEST = 1e-9, 1e-2  # ends of panels in k: from each other, and from 0, where panels are graded anyway
 HALVINGS = 8  # towards a wire's bottom, where the answer has a logarithm
-DEEPEST = 14  # halvings of a panel on which T or the occupation is not resolved
+FINEST = 1e-10  # panels narrower in k² are not halved: a jump is located so well
+MOST_NODES = 3000  # of one wire; the matching takes 20 s with so many
+COLDEST = 500.0  # μ0 or eV over k_BT beyond which occupations underflow
 TAIL = 1e-6  # of the largest c
 NODES = 8  # of Gauss-Legendre in a panel
 
@@ -57,7 +60,7 @@ class Wire:
         return self.momentum ** (1 + self.exponent)
 
     @cached_property
-    def share(self) -> Array:
+    def response(self) -> Array:
         """c = 2w/N', N' = 2∫w dk: what each momentum adds to the density when the bottom shifts, ∫c dk = 1."""
         return self.slope / (self.weight @ self.slope)
 
@@ -70,7 +73,7 @@ class Wire:
     @cached_property
     def metric(self) -> Array:
         """W/c, weighs squares of deviations of f; levelled off far above the Fermi level, where c underflows."""
-        return self.weight / np.maximum(self.share, TAIL * self.share.max())
+        return self.weight / np.maximum(self.response, TAIL * self.response.max())
 
     @cached_property
     def compressibility(self) -> float:
@@ -96,40 +99,48 @@ class Contact:
     """Both wires and what the scatterer passes at the n_L energies they share.
 
     The last n_L nodes of the right wire are those of the left; below them nothing passes.    transmission (n_L,).
+    bias v = eV/μ0 > 0: the left wire is the one that carriers come from.
     """
 
     left: Wire
     right: Wire
     transmission: Array
+    bias: float
 
     @property
     def closed(self) -> int:
         """Number of nodes of the right wire below the bottom of the left band."""
         return len(self.right.momentum) - len(self.left.momentum)
 
-    def landauer(self, from_left: Array, from_right: Array, power: int = 0, left: bool = True) -> float:
-        """∫dε T(ε) (f(p_L) - f(-p_R)) (k²-1)^power with k of the left or right wire: 003 Eqs. 20, 29.
+    @cached_property
+    def drop(self) -> Array:
+        """f0(k_L) - f0(k_R) ≥ 0 at each energy (n_L,), written without a difference."""
+        empty = expit((self.right.momentum[self.closed :] ** 2 - 1) / self.left.temperature)
+        return -np.expm1(-self.bias / self.left.temperature) * self.left.occupation * empty
 
-        from_left, from_right : (n_L,) distributions of what arrives at the scatterer.
+    def landauer(self, drop: Array, power: int = 0, left: bool = True) -> float:
+        """∫dε T(ε) drop (k²-1)^power with k of the left or right wire: 003 Eqs. 20, 29.
+
+        drop : (n_L,) f(p_L) - f(-p_R) of what arrives at the scatterer.
         """
         k = self.left.momentum
         kinetic = (k if left else self.right.momentum[self.closed :]) ** 2 - 1
-        return float(2 * self.left.weight @ (k * self.transmission * (from_left - from_right) * kinetic**power))
+        return float(2 * self.left.weight @ (k * self.transmission * drop * kinetic**power))
 
 
 def contact(
-    transmission: Transmission, temperature: float, bias: float, exponent: float = 0.0, accuracy: float = 1e-6
+    transmission: Transmission, temperature: float, bias: float, exponent: float = 0.0, accuracy: float = 1e-5
 ) -> Contact:
-    """Grid for bias v = eV/μ0 > 0. GridError for a bias beyond what can be represented.
+    """Grid for bias v = eV/μ0 > 0. GridError where numbers get too small, or T(E) is too narrow.
 
     accuracy : panels are halved until the last Legendre coefficients of T and 4 f0 (1-f0) are below it; integrals are
     far better.
     """
     top = np.sqrt(1 + REACH * temperature)
-    if bias / temperature > 500:
+    if max(1, bias) / temperature > COLDEST:
         raise GridError(
-            f"a bias of {bias:.4g} is {bias / temperature:.4g} temperatures: occupations that small cannot be "
-            "represented. Raise the temperature or lower the bias (500 temperatures at most).",
+            f"bias {bias:.4g} and μ0 = 1 must not exceed {COLDEST:g} temperatures, here {temperature:.4g}: occupations "
+            "that small cannot be represented. Raise the temperature or lower the bias.",
             bias=bias,
             temperature=temperature,
         )
@@ -142,8 +153,8 @@ def contact(
         return np.stack([window(k**2), window(k**2 + bias), passed])
 
     squares = np.array([place - transmission.share * bias for place in transmission.places])
-    places = np.sqrt(squares[(squares > 0) & (squares < top**2)])
-    edges = _graded(np.unique([0.0, *places, top]), start=True)
+    places = np.sqrt(squares[squares > 0])
+    edges = _graded(_apart([0.0, *places, top]), start=True)
     k_left, w_left = _refined(edges, watched, accuracy)
     low, w_low = _refined(
         _graded(np.array([0.0, np.sqrt(bias)]), start=True, end=True),
@@ -156,12 +167,20 @@ def contact(
         Wire(k_left, w_left, temperature, exponent),
         Wire(*right, temperature, exponent),
         transmission(k_left**2 + transmission.share * bias),
+        bias,
     )
 
 
+def _apart(ends: list[float]) -> Array:
+    """Ends in order, from the first given to the last, without those that almost coincide."""
+    inner = np.sort([end for end in ends[1:-1] if LOWEST < end < ends[-1] - NEAREST])
+    return np.array([ends[0], *inner[np.diff(inner, prepend=-np.inf) > NEAREST], ends[-1]])
+
+
 def _graded(ends: Array, start: bool = False, end: bool = False) -> Array:
-    """Edges of panels at most WIDEST between the given ends, halved again and again towards the first or last."""
-    pieces = [np.linspace(a, b, int(np.ceil((b - a) / WIDEST)) + 1)[:-1] for a, b in pairwise(ends)]
+    """Edges of panels between the given ends, halved again and again towards the first or last."""
+    widest = max(WIDEST, (ends[-1] - ends[0]) / FEWEST)
+    pieces = [np.linspace(a, b, int(np.ceil((b - a) / widest)) + 1)[:-1] for a, b in pairwise(ends)]
     edges = np.append(np.concatenate(pieces), ends[-1])
     if start and end and len(edges) == 2:
         edges = np.array([edges[0], edges.mean(), edges[1]])
@@ -180,17 +199,27 @@ def _refined(edges: Array, watched: Callable[[Array], Array], accuracy: float) -
     tail = ((2 * degrees + 1) / 2 * np.polynomial.legendre.legvander(x, NODES - 1) * weight[:, None])[:, -2:]
     low, high = edges[:-1], edges[1:]
     done: list[tuple[Array, Array]] = []
-    for depth in range(DEEPEST + 1):
+    count = 0
+    while len(low):
         half, middle = (high - low) / 2, (high + low) / 2
         places = middle[:, None] + half[:, None] * x
+        _require_few(count + places.size, accuracy)
         values = watched(places.ravel()).reshape(-1, len(low), NODES)
-        rough = np.max(np.abs(values @ tail), axis=(0, 2)) > accuracy
-        keep = ~rough if depth < DEEPEST else np.ones(len(low), bool)
+        keep = np.max(np.abs(values @ tail), axis=(0, 2)) <= accuracy
+        keep |= high**2 - low**2 < FINEST
         done.append((places[keep].ravel(), (half[keep, None] * weight).ravel()))
+        count += done[-1][0].size
         low, high, middle = low[~keep], high[~keep], middle[~keep]
         low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
-        if not len(low):
-            break
     k, w = (np.concatenate(parts) for parts in zip(*done, strict=True))
     order = np.argsort(k)
     return k[order], w[order]
+
+
+def _require_few(count: int, accuracy: float) -> None:
+    if count > MOST_NODES:
+        raise GridError(
+            f"T(E) has more structure than {MOST_NODES} momenta resolve to {accuracy:g}: smooth it if it is noise, "
+            "raise `accuracy`, or name in `places` where it jumps.",
+            nodes=count,
+        )

@@ -55,12 +55,12 @@ def without_modes(contact: Contact) -> Crossing:
     upper[closed:, :n_l] = -across[:, None] * here.back
     upper[:, -2] = (1 - opened) * there.drift
     upper[closed:, -2] -= across * here.drift
-    upper[closed:, -1] = passed * there.scale[closed:] * (left.occupation - right.occupation[closed:])
+    upper[closed:, -1] = passed * there.scale[closed:] * contact.drop
     across = passed * here.scale / there.scale[closed:]
     lower[:, :n_l] = np.eye(n_l) - (1 - passed)[:, None] * here.back
     lower[:, n_l:-2] = -across[:, None] * there.back[closed:]
     lower[:, -2] = across * there.drift[closed:] - (1 - passed) * here.drift
-    lower[:, -1] = -passed * here.scale * (left.occupation - right.occupation[closed:])
+    lower[:, -1] = -passed * here.scale * contact.drop
     for row, wire, side, columns, sign in ((-2, left, here, slice(n_l), 1), (-1, right, there, slice(n_l, -2), -1)):
         density = wire.weight / side.scale
         matrix[row, columns] = density + density @ side.back

@@ -38,12 +38,12 @@ def match(contact: Contact, left: Modes, right: Modes) -> Match:
     upper[closed:, :n_l] = -passed[:, None] * left.towards
     upper[:, -2] = (2 - opened) * drude_r
     upper[closed:, -2] -= passed * drude_l
-    upper[closed:, -1] = passed * (here.occupation - there.occupation[closed:])
+    upper[closed:, -1] = passed * contact.drop
 
     lower[:, :n_l] = left.away - (1 - passed)[:, None] * left.towards
     lower[:, n_l : n_l + n_r] = -passed[:, None] * right.towards[closed:]
     lower[:, -2] = -(2 - passed) * drude_l + passed * drude_r[closed:]
-    lower[:, -1] = -passed * (here.occupation - there.occupation[closed:])
+    lower[:, -1] = -passed * contact.drop
 
     matrix *= np.sqrt(np.concatenate([there.metric, here.metric]))[:, None]
     drive = np.linalg.norm(matrix[:, -1])

@@ -41,7 +41,7 @@ def modes(wire: Wire) -> Modes:
     pole = wire.path[nearer]
     length = np.sqrt(pole**2 + offset)
     gaps = offset + (pole - path) * (pole + path)  # y - l², (n, m)
-    density = (wire.weight * wire.share) @ (length**2 / gaps)
+    density = (wire.weight * wire.response) @ (length**2 / gaps)
     # Deviations per unit of δμ + φ; where τ is constant density = 1 and δμ = 0.
     apart = (1 - density) if wire.exponent else 0.0
     away = w * (apart + path * (length + path) / gaps)

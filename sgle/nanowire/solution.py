@@ -65,7 +65,8 @@ class Solution:
     Dimensionless as reference/nanowire.md: energies in μ0, momenta in p_F, x in l_F = v_F τ(p_F), currents in e μ0/h,
     heat currents in μ0²/h, powers per length in μ0²/(h l_F); `Scales` converts. At x = 0 itself the sign of the zero
     decides: -0.0 is the left wire, 0.0 the right one. What depends on x has the shape of x.
-    upstream, downstream : the wires carriers come from and go to.    direction : +1 if upstream is left, -1 if right.
+    contact : grid and T(E), as seen with upstream on the left.    upstream, downstream : the wires carriers come from
+    and go to.    direction : +1 if upstream is left, -1 if right.
     residual : of the matching equations, relative; rounding.    exponent : s of τ(p) ∝ p^s.
     """
 
@@ -149,22 +150,17 @@ class Solution:
     @cached_property
     def landauer_current(self) -> float:
         """I if ideal leads brought equilibrium electrons to the scatterer."""
-        return self.direction * self.contact.landauer(*self._equilibrium)
+        return self.direction * self.contact.landauer(self.contact.drop)
 
     @cached_property
     def landauer_asymmetry(self) -> float:
         """P_asym of Landauer's theory, 003 Eq. 35."""
-        here, there = self._equilibrium
-        return self.direction * sum(self.contact.landauer(here, there, 1, left) for left in (True, False))
+        return self.direction * sum(self.contact.landauer(self.contact.drop, 1, left) for left in (True, False))
 
     @property
     def corrected_asymmetry(self) -> float:
         """Landauer's P_asym less the wires' own Peltier heat, 003 Eq. 36: exact for weak transmission."""
         return self.landauer_asymmetry - self.right.far_heat_current + self.left.far_heat_current
-
-    @property
-    def _equilibrium(self) -> tuple[Array, Array]:
-        return self.contact.left.occupation, self.contact.right.occupation[self.contact.closed :]
 
     def without_modes(self) -> Crossing:
         """The same by the H function, without modes: current, force, φ(0±) and what arrives at the scatterer."""

@@ -1,11 +1,12 @@
 """From transmission, temperature and bias or current to the solved nanowire (003 II, Appendix B)."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
 
-from sgle.errors import InputError, PhysicsError
+from sgle.errors import InputError, PhysicsError, SgleWarning
 from sgle.nanowire.grid import REACH, contact
 from sgle.nanowire.half import HalfWire
 from sgle.nanowire.matching import match
@@ -13,8 +14,13 @@ from sgle.nanowire.modes import modes
 from sgle.nanowire.solution import Solution
 from sgle.nanowire.transmission import Transmission, as_transmission
 
+
+class LinearisationWarning(SgleWarning):
+    """Fields in a nanowire that its electrons do not answer in proportion."""
+
+
 STRONGEST = 2.0  # F/t at which f leaves [0, 1] at the Fermi level even far away: there w = 1/4t
-FIRST_BIAS = 0.01
+FIRST_BIAS, LOWEST_BIAS = 0.01, 1e-12
 
 
 def solve(
@@ -24,17 +30,19 @@ def solve(
     bias: float | None = None,
     current: float | None = None,
     exponent: float = 0.0,
-    accuracy: float = 1e-6,
+    accuracy: float = 1e-5,
+    allow_nonlinear: bool = False,
 ) -> Solution:
     """Two wires with electron-phonon relaxation, joined by a scatterer: everything follows from bias or current.
 
     transmission : a Transmission, a callable T(E) ((n,) -> (n,), E above the left band bottom in μ0), or (peak, width)
     of a Lorentzian.    temperature : k_BT/μ0 > 0.    bias : eV/μ0 across the scatterer, or current I in e μ0/h; a
     negative one flows to the left.    exponent : s of τ(p) = τ (p/p_F)^s, -1 ≤ s < 1.    accuracy : of the grid
-    (`contact`).
+    (`contact`).    allow_nonlinear : answer however large the fields, without a word.
     Limits : the wires are linearised in F and φ, strongly screened (neutral everywhere), one channel without spin.
     Raises InputError for what cannot be meant, T(E) outside [0, 1] among it; PhysicsError where no bias gives the
-    current, nothing is passed, or F_ext l_F or eφ exceed 2 k_BT (transmission → 1): linear wires mean nothing there.
+    current, nothing is passed, or F_ext l_F or eφ exceed μ0 (transmission → 1). Warns (LinearisationWarning) from
+    2 k_BT on.
     Source : Leumer et al. (2024), Eqs. 1-36 and Appendices A, B, D; reference/nanowire.md. Cost : about 0.1 s.
     """
     scatterer, t = as_transmission(transmission), _positive(temperature, "temperature k_BT/μ0")
@@ -44,13 +52,14 @@ def solve(
         raise InputError(f"give either a bias or a current, not bias={bias!r} and current={current!r}")
     name, given = ("bias", bias) if current is None else ("current", current)
     value = _number(given, name)
-    if value == 0:
-        raise InputError(f"{name} 0: nothing flows and nothing is heated; ask for 1e-3, say")
+    if abs(value) < LOWEST_BIAS:
+        raise InputError(f"{name} {value:g}: nothing to speak of flows or is heated; ask for 1e-3, say", value=value)
     direction = 1 if value > 0 else -1
     seen = scatterer if direction > 0 else scatterer.mirrored()
     v = abs(value) if current is None else _bias_of(seen, t, abs(value), s, precise)
     found = _at_bias(seen, t, v, s, precise, direction)
-    _require_linear(found)
+    if not allow_nonlinear:
+        _require_linear(found)
     return found
 
 
@@ -60,10 +69,10 @@ def _at_bias(
     """The solution for bias > 0 as seen from the wire it comes from, whatever its force."""
     grid = contact(scatterer, temperature, bias, exponent, accuracy)
     left, right = modes(grid.left), modes(grid.right)
-    if not np.any(grid.transmission * (grid.left.occupation - grid.right.occupation[grid.closed :])):
+    if not np.any(grid.transmission * grid.drop):
         raise PhysicsError(
-            f"the scatterer passes nothing at bias {bias:.4g} and temperature {temperature:.4g}: T(E) is zero at every "
-            "energy where electrons are. Move the resonance towards μ0 or widen it.",
+            f"the scatterer passes nothing at bias {bias:.4g} and temperature {temperature:.4g}: T(E) is zero wherever "
+            "the grid looks. Move the resonance towards μ0, or name it in `places` if it is narrow.",
             bias=bias,
             temperature=temperature,
         )
@@ -90,29 +99,38 @@ def _bias_of(scatterer: Transmission, temperature: float, current: float, expone
                 bias=high,
             )
         low, high = high, min(4 * high, last)
-    tiny = 1e-6 * high
-    if low == 0.0 and miss(tiny) > 0:
+    if low == 0.0 and miss(LOWEST_BIAS) > 0:
         raise PhysicsError(
-            f"a current of {current:.6g} needs a bias below {tiny:.4g}: the scatterer hardly reflects, and the drop "
-            "across it is lost beside that along the wires. Ask for a larger current or a weaker transmission.",
+            f"a current of {current:.6g} needs a bias below {LOWEST_BIAS:g}: the scatterer hardly reflects, and the "
+            "drop across it is lost beside that along the wires. Ask for a larger current or a weaker transmission.",
             current=current,
-            bias=tiny,
+            bias=LOWEST_BIAS,
         )
-    return float(brentq(miss, low or tiny, high, xtol=1e-15, rtol=1e-13))
+    return float(brentq(miss, low or LOWEST_BIAS, high, xtol=1e-15, rtol=1e-13))
 
 
 def _require_linear(solution: Solution) -> None:
-    ratio = solution.nonlinearity
-    if ratio > STRONGEST:
-        before, behind = solution.potential([-0.0, 0.0])
+    """Refuse fields beyond all energies of the electrons, warn of those beyond their temperature."""
+    fields = abs(solution.force), *np.abs(solution.potential([-0.0, 0.0]))
+    said = (
+        f"the field over one free path, {fields[0]:.4g} μ0, or the potentials at the scatterer, {fields[1]:.4g} and "
+        f"{fields[2]:.4g} μ0, are {solution.nonlinearity:.4g} temperatures (bias {solution.bias:.4g}, current "
+        f"{solution.current:.4g} e μ0/h)"
+    )
+    if max(fields) > max(1.0, solution.temperature):
         raise PhysicsError(
-            f"the field over one free path, {solution.force:.4g} μ0, and the potentials {before:.4g}, {behind:.4g} at "
-            f"the scatterer reach {ratio:.4g} temperatures: above {STRONGEST:g} linearised wires have occupations "
-            f"outside [0, 1]. The scatterer passes too much (current {solution.current:.4g} e μ0/h): lower the bias "
-            f"{solution.bias:.4g} or the transmission, or raise the temperature.",
+            f"{said}: wires linearised in them mean nothing. The scatterer passes too much: lower the bias or the "
+            "transmission. The linear answer all the same: allow_nonlinear=True.",
             force=solution.force,
-            ratio=ratio,
             current=solution.current,
+            ratio=solution.nonlinearity,
+        )
+    if solution.nonlinearity > STRONGEST:
+        warnings.warn(
+            f"{said}: above {STRONGEST:g} the linearised wires have occupations outside [0, 1] at the Fermi level. "
+            "Currents are less sensitive than distributions; a lower bias tells how much.",
+            LinearisationWarning,
+            stacklevel=3,
         )
 
 

@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
+from scipy.signal import find_peaks
 from scipy.special import expit
 
 from sgle.electronic.structure import ElectronicStructure
 from sgle.errors import InputError
 
 Array = np.ndarray
+PROMINENT = 1e-3  # peaks of a table that are looked for
+WIDEST = 0.1  # half width [μ0] of a peak that a grid would not find alone
+NARROWEST = 1e-10  # what a grid resolves; narrower levels of a junction pass nothing to speak of
 ROUNDING = 1e-9  # how far outside [0, 1] a transmission may come by the rounding of its own computation
 
 
@@ -24,7 +28,7 @@ class Transmission:
     """T(E) of a scatterer, checked wherever it is asked for.
 
     function : (n,) energies [μ0] -> (n,) values.    share : 0 to 1, of the bias, that E is shifted by (see above).
-    places : energies at which T(E) jumps or is narrow: intervals of the grid end there.
+    places : energies at which T(E) jumps or is narrow, where intervals of the grid end: it may miss others.
     Raises InputError for a value outside [0, 1], not finite or of another shape.
     """
 
@@ -76,15 +80,32 @@ def resonances(
     sign = (-1) ** np.arange(len(at)) if parities is None else np.array(parities)
     if not at.ndim == width.ndim == 1 or not len(at) == len(width) == len(sign) or not len(at):
         raise InputError(f"{len(at)} peaks need as many widths and parities, not {len(width)} and {len(sign)}")
-    if not (np.all(np.isfinite(at)) and np.all(width > 0) and np.all(np.isfinite(width)) and set(sign) <= {1, -1}):
-        raise InputError(f"resonances need finite peaks, widths > 0 and parities ±1: {peaks}, {widths}, {parities}")
+    if not (np.all(np.isfinite([*at, *width])) and np.all(width >= NARROWEST) and set(sign) <= {1, -1}):
+        raise InputError(
+            f"resonances need finite peaks, widths of at least {NARROWEST:g} and parities ±1, not {peaks}, {widths}, "
+            f"{parities}"
+        )
+
+    for parity in (1, -1):
+        same = at[sign == parity]
+        if len(np.unique(same)) < len(same):
+            raise InputError(f"two levels of parity {parity} at one energy are one, their widths added: {peaks}")
 
     def function(energy: Array) -> Array:
         # e^{iδ} ∝ Π(ε-E) + i Σ_a Γ_a Π_{b≠a}(ε_b-E): no poles.
         phases = [_phase(energy, at[sign == parity], width[sign == parity]) for parity in (1, -1)]
         return (phases[0] * np.conj(phases[1])).imag ** 2
 
-    return Transmission(function, share, tuple(at.tolist()))
+    return Transmission(function, share, _around(at, width))
+
+
+def _around(peaks: Array, widths: Array) -> tuple[float, ...]:
+    """Places that lead a grid to peaks of any width."""
+    places = set(peaks.tolist())
+    for peak, width in zip(peaks, widths, strict=True):
+        steps = width * 4.0 ** np.arange(np.ceil(np.log(WIDEST / width) / np.log(4)))
+        places.update((peak + steps).tolist(), (peak - steps).tolist())
+    return tuple(sorted(places))
 
 
 def _phase(energy: Array, peaks: Array, widths: Array) -> Array:
@@ -127,7 +148,8 @@ def table(energies: Any, values: Any, share: float = 0.0) -> Transmission:
             )
         return curve(energy)
 
-    return Transmission(function, share)
+    peaks = find_peaks(value, prominence=PROMINENT)[0]
+    return Transmission(function, share, _around(at[peaks], (at[peaks + 1] - at[peaks - 1]) / 2))
 
 
 def of_electrons(
@@ -144,7 +166,17 @@ def of_electrons(
     """
     if not chemical_potential > 0:
         raise InputError(f"chemical potential {chemical_potential!r} eV must be positive", value=chemical_potential)
-    return Transmission(lambda e: structure.transmission(band_bottom + chemical_potential * e, *electrodes), share)
+    energies = structure.hamiltonian.astype(complex)
+    for name, electrode in structure.electrodes.items():
+        rows = np.array(electrode.orbitals)
+        energies[rows[:, None], rows] += structure.self_energy(name, [band_bottom + chemical_potential])[0]
+    levels = (np.linalg.eigvals(np.linalg.solve(structure.overlap, energies)) - band_bottom) / chemical_potential
+    narrow = levels[(levels.imag < -NARROWEST) & (levels.imag > -WIDEST)]
+    return Transmission(
+        lambda e: structure.transmission(band_bottom + chemical_potential * e, *electrodes),
+        share,
+        _around(narrow.real, -narrow.imag),
+    )
 
 
 def as_transmission(given: Any) -> Transmission:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sgle.errors import GridError, InputError, PhysicsError
-from sgle.nanowire import solve, step, table
+from sgle.nanowire import LinearisationWarning, solve, step, table
 
 GOOD = (1.44, 0.08)
 
@@ -17,7 +17,8 @@ GOOD = (1.44, 0.08)
         ({"temperature": np.nan}, "finite"),
         ({"bias": None}, "either"),
         ({"current": 0.1}, "either"),
-        ({"bias": 0.0}, "nothing flows"),
+        ({"bias": 0.0}, "nothing to speak of"),
+        ({"current": -1e-13, "bias": None}, "nothing to speak of"),
         ({"bias": np.inf}, "finite"),
         ({"accuracy": -1.0}, "positive"),
         ({"exponent": 1.0}, "must lie"),
@@ -55,8 +56,22 @@ def test_perfect_transmission_is_refused(given):
         solve(lambda e: np.ones_like(e), 0.3, **given)
     assert caught.value.exit_status == 3
     if "bias" in given:
-        assert caught.value.ratio > 2
+        assert caught.value.force > 1
         assert caught.value.current == pytest.approx(76, abs=1)
+        linear = solve(lambda e: np.ones_like(e), 0.3, **given, allow_nonlinear=True)
+        assert linear.current == caught.value.current
+
+
+def test_doubtful_linearisation_warns():
+    """003 Fig. 5 at t = .1, wide peaks: F = 2.3 k_BT; occupations leave [0, 1] only there."""
+    with pytest.warns(LinearisationWarning, match="outside"):
+        found = solve((0.49, 1.0), 0.1, bias=0.1)
+    assert 2 < found.nonlinearity == found.force / 0.1
+    far = found.distribution(50.0)
+    assert min(far.left_moving) < -0.05
+    fine = solve((0.49, 1.0), 0.1, bias=0.08).distribution(50.0)
+    at = np.argmin(np.abs(fine.momentum - 1))
+    assert 0 < fine.left_moving[at] < fine.right_moving[at] < 1
 
 
 def test_current_without_a_bias_says_how_far_it_goes():
@@ -77,5 +92,15 @@ def test_nothing_passes():
 
 def test_bias_of_too_many_temperatures():
     with pytest.raises(GridError, match="500") as caught:
-        solve(GOOD, 1e-3, bias=0.6)
-    assert caught.value.bias == 0.6
+        solve(GOOD, 0.01, bias=6)
+    assert caught.value.bias == 6
+    with pytest.raises(GridError, match="500"):
+        solve(GOOD, 1e-3, bias=0.1)
+
+
+def test_transmission_too_narrow_or_too_rich():
+    with pytest.raises(InputError, match="at least"):
+        solve((1.1, 1e-12), 0.3, bias=0.1)
+    with pytest.raises(GridError, match="smooth it") as caught:
+        solve(lambda e: np.sin(1e4 * e) ** 2, 0.3, bias=0.1)
+    assert caught.value.nodes > 3000

@@ -141,6 +141,22 @@ def test_dominant_spot_of_the_maps():
     assert dominant(solved(0.64, 0.1, 0.3).spots()) is None
 
 
+@pytest.mark.parametrize(
+    ("root", "width", "temperature", "left", "right"),
+    [
+        (1.0, 0.08, 0.3, 1, -1), (1.3, 0.24, 0.7, 1, -1),  # hot left, cold right, near 1 and higher when warmer
+        (0.8, 0.16, 0.3, 0, 0), (0.8, 0.16, 0.7, 0, 0), (1.3, 0.24, 0.1, 0, 0),  # white
+        (1.2, 0.36, 0.3, -1, 0), (1.1, 0.36, 0.3, 1, 0),  # left, the boundary layer takes over as Γ or e0 grow
+    ],
+)  # fmt: skip
+def test_pattern_of_the_maps(root, width, temperature, left, right):
+    """nanowire.md on 003 Figs. 5, 6: sample points of its statements; 0 is white."""
+    found = solved(root**2, 0.1, temperature, width).spots()
+    for sign, expected in ((-1, left), (1, right)):
+        spot = dominant([spot for spot in found if spot.position * sign > 0])
+        assert (0 if spot is None else 1 if spot.hot else -1) == expected
+
+
 @pytest.mark.parametrize("row", FIGURE_7)
 def test_asymmetry_of_figure_7(row):
     width, bias, temperature, *expected = row

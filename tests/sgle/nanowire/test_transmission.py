@@ -73,6 +73,23 @@ def test_share_moves_the_level():
     assert value == pytest.approx(solve((0.64, 0.08), 0.1, bias=0.4).current, rel=1e-12)
 
 
+@pytest.mark.parametrize("peak", [1.1, 1.44])
+def test_narrow_resonance_passes_in_proportion_to_its_width(peak):
+    """Γ → 0: I/Γ has a limit, met from the width on that a grid just resolves."""
+    rates = [solve((peak, width), 0.3, bias=0.1).current / width for width in (1e-10, 1e-8, 1e-6)]
+    np.testing.assert_allclose(rates, rates[-1], rtol=1e-5)
+
+
+def test_narrow_levels_of_tables_and_junctions_are_found():
+    """Peaks of a table, and levels of a junction that are hardly coupled, without being told."""
+    exact = solve((1.1, 1e-5), 0.3, bias=0.1)
+    places = np.unique([*np.linspace(0, 14, 300), *(1.1 + 0.1 * np.linspace(-1, 1, 801) ** 5)])
+    found = solve(table(places, lorentzian(1.1, 1e-5)(places)), 0.3, bias=0.1, accuracy=1e-3)
+    assert found.current == pytest.approx(exact.current, rel=2e-3)
+    structure = levels([1.1], [np.sqrt(0.5e-5)], [np.sqrt(0.5e-5)])
+    assert solve(of_electrons(structure, 1.0, 0.0, share=0.0), 0.3, bias=0.1).current == pytest.approx(exact.current)
+
+
 def test_plain_function_is_refined_where_it_is_narrow():
     """A resonance that nobody announced."""
     known = solve((1.1, 0.003), 0.3, bias=0.1)
@@ -87,6 +104,7 @@ def test_plain_function_is_refined_where_it_is_narrow():
         lambda: resonances([1.0, 2.0], [0.1, 0.2], [1, 2]),
         lambda: resonances([1.0], [-0.1]),
         lambda: resonances([], []),
+        lambda: resonances([1.0, 2.0, 1.0], [0.1, 0.2, 0.3]),
         lambda: resonances([np.nan], [0.1]),
         lambda: step(1.0, -0.1),
         lambda: table([1.0, 0.5], [0.0, 0.0]),
