@@ -169,7 +169,7 @@ def of_electrons(
     energies = structure.hamiltonian.astype(complex)
     for name, electrode in structure.electrodes.items():
         rows = np.array(electrode.orbitals)
-        energies[rows[:, None], rows] += structure.self_energy(name, [band_bottom + chemical_potential])[0]
+        energies[rows[:, None], rows] += structure.self_energy(name, np.array([band_bottom + chemical_potential]))[0]
     levels = (np.linalg.eigvals(np.linalg.solve(structure.overlap, energies)) - band_bottom) / chemical_potential
     narrow = levels[(levels.imag < -NARROWEST) & (levels.imag > -WIDEST)]
     return Transmission(
