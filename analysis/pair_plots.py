@@ -232,7 +232,8 @@ def emission_figure(recipe: Recipe, pairs: Sequence[Pair]) -> Figure:
         x=units.titled("ħω" if units.name == "eV" else "frequency ω", "frequency"),
         y=units.titled(name, "spectral_rate"),
     )
-    axis.legend(frameon=False, fontsize=8)
+    if recipe.swept:
+        axis.legend(frameon=False, fontsize=8)
     axis.set_title(recipe.title, fontsize=11)
     return figure
 
