@@ -117,7 +117,9 @@ def require_complete(states: Electrons) -> None:
 
     Raises PhysicsError for a bound state, which no electrode fills, and for electrodes known in too narrow a window.
     """
-    total = states.integral(lambda energies: sum(states.spectral(energies).values()), np.inf, rtol=MISSING / 100)
+    total = states.integral(
+        lambda energies: np.sum(list(states.spectral(energies).values()), axis=0), np.inf, rtol=MISSING / 100
+    )
     whole = np.linalg.inv(states.structure.overlap)
     missing = np.diagonal(whole - total).real
     worst = int(np.argmax(np.abs(missing)))

@@ -28,15 +28,18 @@ def pair_density(states: Electrons, couplings: Array, omega: float, rtol: float)
             {name: part[:, None] @ couplings for name, part in states.spectral(e).items()}
             for e in (energies, energies - omega)
         )
-        pairs = [(_filled_more(states.occupation, energies, omega, p, q), upper[p], lower[q]) for p, q in CHANNELS]
-        return sum(np.einsum("e,ekij,elji->ekl", weight / 2, first, second) for weight, first, second in pairs)
+        total = np.zeros((len(energies), len(couplings), len(couplings)), complex)
+        for channel in CHANNELS:
+            weight = _filled_more(states.occupation, energies, omega, channel) / 2
+            total += np.einsum("e,ekij,elji->ekl", weight, upper[channel[0]], lower[channel[1]])
+        return total
 
     return complex_integral(integrand, states.marks(low, high, (0.0, omega)), rtol)
 
 
-def _filled_more(occupation: Occupation, energies: Array, omega: float, upper: str, lower: str) -> Array:
-    """f_p(ε) - f_q(ε-ω), to relative accuracy also where both are almost 0, 1 or the same."""
-    (mu_up, t_up), (mu_low, t_low) = occupation.of(upper), occupation.of(lower)
+def _filled_more(occupation: Occupation, energies: Array, omega: float, channel: str) -> Array:
+    """f_p(ε) - f_q(ε-ω) of the channel pq, to relative accuracy also where both are almost 0, 1 or the same."""
+    (mu_up, t_up), (mu_low, t_low) = occupation.of(channel[0]), occupation.of(channel[1])
     x, y = energies - mu_up, energies - omega - mu_low
     if t_up != t_low or t_up == 0:
         return fermi(x, t_up) - fermi(y, t_low)

@@ -7,6 +7,7 @@ for the potential C δ(r - R): where density of states and current are both high
 it falls to zero within λ_F: a loop through the surface turns a wheel (Fig. 2).
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,12 +66,13 @@ def curl_map(
     if window.sharp:
         bands = wire.without_edges(bands, tuple({0.0, *shifts}))
 
-    def local(energy: float) -> Array:
+    def local(section: Section, energy: float) -> Array:
         states = np.mean([density_of_states(bands, energy + shift) for shift in shifts], axis=0)
         return product(section.sum(states), section.sum(open_channels(bands, energy)))
 
     places = np.unique(np.concatenate([bands.ravel() + shift for shift in (0.0, *shifts)]))
-    value, *gradient = BULK * window.average(local, places, rtol)
+    found = [window.average(partial(local, piece), places, rtol) for piece in section.pieces]
+    value, *gradient = BULK * np.concatenate(found, axis=1)
     return CurlMap(section.x, section.y, value, rotated(gradient), wire.nearest_edge()[0])
 
 

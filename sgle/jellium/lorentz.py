@@ -67,7 +67,14 @@ def lorentz_map(
         )
     if window.sharp:
         wire.require_off_edge((0.0, -omega, omega))
-    bands, far, error = wire.bands(HIGH), *_converged(section, window, omega, rtol)
+    found = [_piece(piece, window, omega, rtol) for piece in section.pieces]
+    value, *gradient = np.concatenate([part for part, _ in found], axis=1) / (2 * omega)
+    return LorentzMap(section.x, section.y, value, rotated(gradient), max(error for _, error in found))
+
+
+def _piece(section: Section, window: Window, omega: float, rtol: float) -> tuple[Array, float]:
+    """∫dε (f_1 - f_2)/eW j h and its derivatives, (3, n_x, n_y), and the error of the sum over closed subbands."""
+    bands, far, error = section.wire.bands(HIGH), *_converged(section, window, omega, rtol)
     near = np.where(bands < HIGH, 1.0, 0.0)
 
     def local(energy: float) -> Array:
@@ -75,8 +82,7 @@ def lorentz_map(
         return product(section.sum(open_channels(bands, energy)), closed)
 
     places = np.unique(np.concatenate([bands.ravel() + shift for shift in (0.0, -omega, omega)]))
-    value, *gradient = window.average(local, places, rtol / 100) / (2 * omega)
-    return LorentzMap(section.x, section.y, value, rotated(gradient), error)
+    return window.average(local, places, rtol / 100), error
 
 
 def _transform(bands: Array, energy: float, omega: float) -> Array:

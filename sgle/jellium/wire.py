@@ -20,6 +20,7 @@ from sgle.errors import InputError, PhysicsError
 Array = np.ndarray
 FERMI = 2 * np.pi**2
 FERMI_VECTOR = 2 * np.pi
+MOST = 3000  # points of a map at a time
 AT_EDGE = 1e-9  # of ε_F: nearer to a subband's edge is on it
 
 
@@ -110,11 +111,23 @@ class Section:
         distances = np.concatenate(self.walls)
         return float(distances[distances > 0].min(initial=min(self.wire.sides)))
 
+    @property
+    def pieces(self) -> list["Section"]:
+        """Rows of points, at most MOST in each: integrals over energies keep a thousand maps at a time."""
+        rows = max(1, MOST // len(self.y))
+        return [Section(self.wire, self.x[i : i + rows], self.y) for i in range(0, len(self.x), rows)]
+
+    @cached_property
+    def _squares(self) -> dict[tuple[int, ...], list[tuple[Array, Array]]]:
+        """What `sum` needs of the points, by numbers of subbands: the same at every energy."""
+        return {}
+
     def sum(self, weights: Array) -> Array:
         """Σ_nm w_nm χ²_nm and its derivatives by x and y, (3, n_x, n_y), from w (N_x, N_y)."""
-        (a, b), (size_x, size_y) = self.wire.sides, weights.shape
-        f, df = _squares(self.x, a, size_x)
-        g, dg = _squares(self.y, b, size_y)
+        if weights.shape not in self._squares:
+            ends = zip((self.x, self.y), self.wire.sides, weights.shape, strict=True)
+            self._squares[weights.shape] = [_squares(places, side, count) for places, side, count in ends]
+        (f, df), (g, dg) = self._squares[weights.shape]
         half = weights @ g.T
         return np.stack([f @ half, df @ half, f @ (weights @ dg.T)])
 

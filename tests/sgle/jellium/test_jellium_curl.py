@@ -191,6 +191,13 @@ def test_symmetry_of_the_cross_section():
     assert found.strength.shape == (4, 3) and found.curl.shape == (2, 4, 3)
 
 
+def test_large_maps_are_made_in_pieces():
+    x = np.linspace(0.1, 3.2, 40)
+    found = curl_map(Wire(3.3), x, x, bias=0.02)
+    np.testing.assert_allclose(found.strength[33, 7], at(3.3, x[33], x[7], bias=0.02)[0], rtol=1e-8)
+    assert found.strength.shape == (40, 40) and found.curl.shape == (2, 40, 40)
+
+
 def test_bulk():
     """Away from the surface, on average over the ripples: 1."""
     found = curl_map(Wire(20.3), np.linspace(5, 15.3, 30), np.linspace(5, 15.3, 31), bias=0.02)
