@@ -131,7 +131,7 @@ class Contact:
 def contact(
     transmission: Transmission, temperature: float, bias: float, exponent: float = 0.0, accuracy: float = 1e-5
 ) -> Contact:
-    """Grid for bias v = eV/μ0 > 0. GridError where numbers get too small, or T(E) is too narrow.
+    """Grid for bias v = eV/μ0 > 0. GridError where numbers get too small, or T(E) is too rich.
 
     accuracy : panels are halved until the last Legendre coefficients of T and 4 f0 (1-f0) are below it; integrals are
     far better.
@@ -152,12 +152,12 @@ def contact(
         passed = transmission(k**2 + transmission.share * bias)
         return np.stack([window(k**2), window(k**2 + bias), passed])
 
-    squares = np.array([place - transmission.share * bias for place in transmission.places])
-    places = np.sqrt(squares[squares > 0])
-    edges = _graded(_apart([0.0, *places, top]), start=True)
+    # Panels end at the Fermi level, of either side, so as not to step over a cold one.
+    squares = np.array([1.0, 1 - bias, *(place - transmission.share * bias for place in transmission.places)])
+    edges = _graded(_apart([0.0, *np.sqrt(squares[squares > 0]), top]), start=True)
     k_left, w_left = _refined(edges, watched, accuracy)
     low, w_low = _refined(
-        _graded(np.array([0.0, np.sqrt(bias)]), start=True, end=True),
+        _graded(_apart([0.0, 1.0, np.sqrt(bias)]), start=True, end=True),
         lambda k: window(k**2)[None],
         accuracy,
     )

@@ -28,7 +28,7 @@ def laws(solution: Solution) -> dict[str, float]:
         "neutrality (6)": max(_density(half) for half in halves),
         "current (20)": max(abs(abs(current) / scale - 1) for current in (passed, *map(_current, halves))),
         "energy (27)": max(_energy(half) for half in halves),
-        "heat (29)": max(abs(heat[0] + through[0]), abs(heat[1] - through[1])) / max(map(abs, heat)),
+        "heat (29)": float(max(abs(heat[0] + through[0]), abs(heat[1] - through[1])) / max(map(abs, heat))),
         "power (30)": abs(given / (solution.current * solution.bias) - 1),
     }
     if solution.exponent == 0:
