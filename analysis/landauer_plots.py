@@ -24,7 +24,7 @@ from sgle.analysis.columns import (
 from sgle.analysis.exact_spectra import Spectra
 from sgle.analysis.pair_columns import QUANTA
 from sgle.analysis.plot_atoms import atoms_figure, columns_of, probes_figure, side_view, views_of, with_them
-from sgle.analysis.plot_style import BLACK, BLUE, CYCLE, DPI, ORANGE, RED, SKY, name_ticks, new_figure, plain
+from sgle.analysis.plot_style import BLACK, BLUE, CYCLE, DPI, GREEN, ORANGE, RED, SKY, name_ticks, new_figure, plain
 from sgle.analysis.solved import Pair
 from sgle.files.safe import atomic
 from sgle.recipe import Recipe
@@ -194,12 +194,12 @@ def _looks(members: Sequence[Column]) -> list[Look]:
 
 
 def _look(column: Column, k: int, count: int, above: int) -> Look:
-    """Left blue, right red for currents and atoms; else the cycle, or from dark to light."""
+    """Left blue, right red, one phonon bath green for currents and atoms; else the cycle, or from dark to light."""
     colour = CYCLE[k] if count <= len(CYCLE) else colormaps["viridis"](0.95 * k / (count - 1))
     if column.label.startswith("at "):
         colour = ALONG(k / max(count - 1, 1))
     if column.is_about(CURRENT):
-        colour = {"L": BLUE, "R": RED}.get(column.label, "#888888")
+        colour = {"L": BLUE, "R": RED, "ph": GREEN}.get(column.label, "#888888")
     late = k >= count / 2
     if count > MOST_LABELS:
         return Look(colour, "o", 2.5, 1.1, late)
