@@ -78,10 +78,6 @@ class HalfWire:
         """P_ph/P_ext, what phonons receive in units of the Joule heat far away, or a derivative with respect to d."""
         return (0 if order else 1) + self._decay(distance) @ self._warmth(order)
 
-    def rounding(self, distance: Array, order: int = 0) -> Array:
-        """Rounding error of `heating`: its modes, of either sign, cancel."""
-        return 1e-13 * self._decay(distance) @ np.abs(self._warmth(order))
-
     def _warmth(self, order: int) -> Array:
         """What each mode adds to a derivative of P_ph/P_ext at d = 0 (m,)."""
         bend = self.current * self.modes.potential * self.amplitude / self.modes.length

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
+from sgle.errors import InputError
 from sgle.nanowire.half import HalfWire
 
 PER_DECADE = 100  # distances looked at, between which P_ph(x) turns once at most
@@ -31,17 +32,21 @@ class Spot(NamedTuple):
 def spots(half: HalfWire, side: int, nearest: float, farthest: float, faintest: float) -> list[Spot]:
     """Spots of one wire (side -1: left, +1: right) between two distances, in the order of their distance.
 
-    Left out where |height - 1| < faintest.
-
+    Left out where |height - 1| < faintest. InputError unless 0 < nearest < farthest.
     The logarithm of P^(φ) at the scatterer makes an extremum of its own, often below |x| = 1e-3: not a spot.
     """
+    if not 0 < nearest < farthest:
+        raise InputError(f"spots are looked for from a distance > 0 to a larger one, not {nearest!r} to {farthest!r}")
+
+    def slope(distance: float) -> float:
+        return float(half.heating(np.array([distance]), order=1)[0])
+
     places = np.geomspace(nearest, farthest, int(PER_DECADE * np.log10(farthest / nearest)) + 1)
-    slope = half.heating(places, order=1)
-    slope[np.abs(slope) < half.rounding(places, order=1)] = 0.0
+    slopes = np.array([slope(place) for place in places])
     found = []
-    for i in np.flatnonzero(slope[:-1] * slope[1:] < 0):
-        at = brentq(lambda d: half.heating(np.array([d]), order=1)[0], places[i], places[i + 1], xtol=1e-12, rtol=1e-12)
-        found.append(Spot(side * at, float(half.heating(np.array([at]))[0]), bool(slope[i] > 0)))
+    for i in np.flatnonzero(slopes[:-1] * slopes[1:] < 0):
+        at = brentq(slope, places[i], places[i + 1], xtol=1e-12, rtol=1e-12)
+        found.append(Spot(side * at, float(half.heating(np.array([at]))[0]), bool(slopes[i] > 0)))
     return [spot for spot in found if abs(spot.height - 1) >= faintest]
 
 

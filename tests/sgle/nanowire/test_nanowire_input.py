@@ -78,6 +78,7 @@ def test_current_without_a_bias_says_how_far_it_goes():
     """Weak transmission saturates; the number given can be had, a little more cannot."""
     with pytest.raises(PhysicsError, match="no bias gives") as caught:
         solve(GOOD, 0.1, current=0.1, accuracy=1e-3)
+    assert caught.value.bias == pytest.approx(1 + 40 * 0.1)  # all that one side holds is free to pass
     largest = caught.value.largest
     assert largest == pytest.approx(0.0156, rel=0.01)  # nanowire.md, Fig. 9, v = 2
     assert solve(GOOD, 0.1, current=0.99 * largest, accuracy=1e-3).bias > 0.5
@@ -88,6 +89,11 @@ def test_current_without_a_bias_says_how_far_it_goes():
 def test_nothing_passes():
     with pytest.raises(PhysicsError, match="passes nothing"):
         solve(step(100.0), 0.3, bias=0.1)
+
+
+def test_spots_need_a_range():
+    with pytest.raises(InputError, match="to a larger"):
+        solve(GOOD, 0.3, bias=0.1, accuracy=1e-2).spots(nearest=0.0)
 
 
 def test_bias_of_too_many_temperatures():
