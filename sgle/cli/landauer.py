@@ -37,6 +37,10 @@ def frequency_domain(recipe: Recipe, target: str, overwrite: bool) -> int:
 
     Raises UnstableError for a junction without steady state, and for a sweep if no point has one.
     """
+    if recipe.tables.study:
+        from sgle.cli.study import study
+
+        return study(recipe, target, overwrite)
     if len(recipe.tables.sweep) < 2:
         return _one(recipe, target, overwrite)
     from sgle.cli.slices import every

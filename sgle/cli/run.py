@@ -29,7 +29,8 @@ def execute(arguments: Namespace) -> int:
     if recipe.tables.run is None:
         from sgle.cli.landauer import frequency_domain
 
-        print("no [run] in this recipe: exact answers in the frequency domain only, nothing is sampled", flush=True)
+        if recipe.tables.study is None:
+            print("no [run] in this recipe: exact answers in the frequency domain only, nothing is sampled", flush=True)
         return frequency_domain(recipe, target, arguments.overwrite)
     if len(recipe.tables.sweep) < 2:
         return _run(recipe, target, arguments)

@@ -16,11 +16,15 @@ from sgle.recipe.anharmonic import build_force
 from sgle.recipe.models import Built, Chain
 from sgle.recipe.quantities import did_you_mean
 from sgle.recipe.schema import ELECTRONS, LevelPairs, Run, System, Table
+from sgle.recipe.studies import NoJunction
 from sgle.recipe.tables import Tables
 
 
 def build_junction(tables: Tables) -> Junction:
     """The junction of a recipe, at its bias and with its switches; problems of all baths at once."""
+    if isinstance(tables.system, NoJunction):
+        name = tables.study[0] if tables.study else "study"
+        raise RecipeError(f"[{name}] has no junction: it is answered by sgle landauer, or sgle run", problems=[])
     bias = tables.top.bias
     base = _base(tables.system, bias or 0.0)
     built = {name: bath for name, bath in base.baths.items() if name not in tables.baths} if base else {}

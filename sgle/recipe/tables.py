@@ -17,6 +17,7 @@ from sgle.recipe.quantities import Quantity, convert, did_you_mean, written_keys
 from sgle.recipe.schema import BATHS, ELECTRONS, Channels, Compare, Probes, Run, Switches, System, Table, Top
 from sgle.recipe.stability import Cycle, Growth, Lifetime, Stability
 from sgle.recipe.stability import problems_of as stability_problems
+from sgle.recipe.studies import STUDIES, NoJunction
 
 UNITS = ("eV", "natural")
 SECTIONS = (
@@ -31,7 +32,7 @@ class Tables:
     """A recipe's tables, checked and in internal units."""
 
     top: Top
-    system: System | Chain | Built
+    system: System | Chain | Built | NoJunction
     baths: dict[str, tuple[str, Table]] = field(default_factory=dict)  # name -> (kind, table)
     run: Run | None = None
     sweep: dict[str, list[int | float]] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Tables:
     cycle: Cycle | None = None
     lifetime: dict[str, Lifetime] = field(default_factory=dict)
     ehp: Ehp | None = None
+    study: tuple[str, Table] | None = None  # name and table of a recipe without junction
 
 
 def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
@@ -54,6 +56,8 @@ def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
         guesses = [parse({**data, "units": guess})[1] for guess in UNITS]
         return None, [f'units: must be "eV" or "natural"{_got(data, "units")}', *min(guesses, key=len)]
     problems: list[str] = []
+    if studies := [name for name in STUDIES if name in data]:
+        return _study(studies[0], data, units, problems), problems
     flat = {key: value for key, value in data.items() if key not in SECTIONS}
     top = _table(Top, flat, units, "", problems, extra=SECTIONS)
     system = _system(data, units, problems)
@@ -78,6 +82,20 @@ def parse(data: Mapping[str, Any]) -> tuple[Tables | None, list[str]]:
     )  # fmt: skip
     problems += _together(tables) + problems_of(tables) + stability_problems(tables) + ehp_problems(tables)
     return (None if problems else tables), problems
+
+
+def _study(name: str, data: Mapping[str, Any], units: str, problems: list[str]) -> Tables | None:
+    """A recipe without junction: its one table, and a sweep over its keys."""
+    for key in data:
+        if key in (*SECTIONS, *STUDIES) and key not in (name, "sweep"):
+            problems.append(f"{key}: [{name}] has no junction; leave this table out")
+    flat = {key: value for key, value in data.items() if key not in (*SECTIONS, *STUDIES)}
+    top = _table(Top, flat, units, "", problems)
+    table = _table(STUDIES[name], data[name], units, f"{name}.", problems)
+    sweep = _sweep(data.get("sweep", {}), problems)
+    if not isinstance(top, Top) or table is None or problems:
+        return None
+    return Tables(top, NoJunction(), sweep=sweep, study=(name, table))
 
 
 def _section(model: type[Table], data: Mapping[str, Any], name: str, units: str, problems: list[str]) -> Any:

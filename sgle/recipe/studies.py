@@ -1,0 +1,13 @@
+"""Recipes without a junction: systems of one paper that have a theory of their own, one table each.
+
+A study is answered by the module of its name in sgle.analysis.studies, by `sgle landauer` and `sgle run` alike. Its
+table goes without [system], baths and everything that is about trajectories.
+"""
+
+from sgle.recipe.schema import Table
+
+STUDIES: dict[str, type[Table]] = {}
+
+
+class NoJunction(Table):
+    """Stands for `[system]` in a study."""
