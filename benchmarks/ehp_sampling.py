@@ -25,7 +25,14 @@ from sgle.errors import SgleWarning
 from sgle.grid import Grid
 
 COUPLING, TURNED = [[0, 0.1], [0.1, 0]], [[0.2, 0], [0, -0.2]]
-RUN = {"trajectories": 2048, "spectrum_segment": 0, "memory": "auxiliary", "populations": True, "progress": False}
+RUN = {
+    "trajectories": 2048,
+    "memory_time": 340.0,
+    "spectrum_segment": 0,
+    "memory": "auxiliary",
+    "populations": True,
+    "progress": False,
+}
 TIME = 300.0  # of each trajectory
 
 

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import replace
 from types import SimpleNamespace
 
+import h5py
 import numpy as np
 import pytest
 from analysis_toys import SMALL_RUN, small_junction
@@ -18,9 +19,11 @@ from sgle.analysis.report import html
 from sgle.analysis.result_file import load
 from sgle.analysis.target import reached
 from sgle.anharmonic import polynomial
+from sgle.cli.asked import asked
 from sgle.cli.describe import summary
 from sgle.errors import BathError, ContinuumWarning, InputError, KernelWarning, SgleWarning
 from sgle.occupation import bose
+from sgle.recipe import Recipe
 
 SHORT = SMALL_RUN | {"steps": 2000, "reference": None, "spectrum_segment": 0, "populations": True}
 
@@ -64,11 +67,11 @@ def test_classical_noise_has_no_zero_point():
 
 
 def test_one_block():
-    """Modes (1, 1)/√2 of Ω = 2 and (1, -1)/√2 of Ω = 3: v = (3, 1)."""
-    shape = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+    """Modes (0.6, 0.8) of Ω = 2 and (-0.8, 0.6) of Ω = 3: v = (3, 1) is 2.6 and -1.8 of them."""
+    shape = np.array([[0.6, -0.8], [0.8, 0.6]])
     block = SimpleNamespace(velocity=np.array([[[3.0, 1.0]]]))
-    np.testing.assert_allclose(ModePopulation(np.array([2.0, 3.0]), shape, 0.5)(block), [[[3.5, 2 / 3 - 0.5]]])
-    np.testing.assert_allclose(ModePopulation(np.array([2.0, 3.0]), shape, 0.0)(block), [[[4.0, 2 / 3]]])
+    np.testing.assert_allclose(ModePopulation(np.array([2.0, 3.0]), shape, 0.5)(block), [[[2.88, 0.58]]])
+    np.testing.assert_allclose(ModePopulation(np.array([2.0, 3.0]), shape, 0.0)(block), [[[3.38, 1.08]]])
 
 
 def test_sampled_beside_its_exact_answers(counted):
@@ -126,6 +129,8 @@ def test_temperature_and_potential_of_a_number():
 
 def test_where_it_is_told_and_kept(counted, tmp_path):
     counted.save(tmp_path / "results.h5")
+    with h5py.File(tmp_path / "results.h5") as file:
+        assert file["estimates"][NAME]["value"].dims[0][0].name == "/mode"
     again = load(tmp_path / "results.h5")
     for part in ("value", "stderr", "grid", "continuum"):
         np.testing.assert_array_equal(getattr(again.estimates[NAME], part), getattr(counted.estimates[NAME], part))
@@ -158,6 +163,12 @@ def test_anharmonic_motion_is_counted_without_exact_answers():
     number = found.estimates[NAME]
     assert number.grid is None and number.value.shape == (2,) and len(population_rows(found)) == 2
     assert np.all(number.value != 0)
+
+
+def test_a_recipe_asks_for_it_by_its_pairs():
+    for name, counts in (("electronic-heating", True), ("minimal-model", False)):
+        recipe = Recipe.load(name)
+        assert asked(recipe, recipe.junction()).get("populations", False) is counts
 
 
 def test_refusals():
