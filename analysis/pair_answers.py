@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -128,13 +129,8 @@ def _numbers(junction: Junction) -> Array:
 def _stopping(junction: Junction, asked: Ehp, refusals: dict[str, str]) -> dict[str, float]:
     if asked.stop is None:
         return {}
-    low, high = asked.stop
-    return {
-        order: _found(
-            lambda order=order: stopping_bias(junction.at_bias, (low, high), order), "stopping bias", refusals
-        )
-        for order in asked.orders
-    }
+    search = partial(stopping_bias, junction.at_bias, (asked.stop[0], asked.stop[1]))
+    return {order: _found(partial(search, order), "stopping bias", refusals) for order in asked.orders}
 
 
 def _threshold(junction: Junction, asked: Ehp, count: int, refusals: dict[str, str]) -> dict[str, float]:
@@ -143,14 +139,12 @@ def _threshold(junction: Junction, asked: Ehp, count: int, refusals: dict[str, s
         return {}
     bracket = (asked.threshold[0], asked.threshold[1])
     told: dict[str, str] = {}
-    ends = [
-        _found(lambda mode=mode: lasing_bias(junction.at_bias, bracket, mode), "golden-rule threshold", told)
-        for mode in range(count)
-    ]
+    search = partial(lasing_bias, junction.at_bias, bracket)
+    ends = [_found(partial(search, mode), "golden-rule threshold", told) for mode in range(count)]
     first = min((bias for bias in ends if np.isfinite(bias)), key=lambda bias: abs(bias - bracket[0]), default=np.nan)
     if np.isnan(first):
         refusals |= told
-    exact = _found(lambda: critical_bias(junction.at_bias, bracket), "exact threshold", refusals)
+    exact = _found(partial(critical_bias, junction.at_bias, bracket), "exact threshold", refusals)
     return {GOLDEN: first, EXACT: exact}
 
 

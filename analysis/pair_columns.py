@@ -20,7 +20,7 @@ ENTROPY = "entropy from electron-hole pairs"
 QUANTA, GROWTH, POTENTIAL = "quanta of modes", "growth rate of quanta", "chemical potential of modes"
 RATIO, STOPPING, THRESHOLD = "heat rectification", "stopping bias", "lasing threshold"
 ALL, ALONE = "all", "electrons alone"
-HOT = {1: "hot electrons", 2: "hot phonons"}  # by place in Rectification
+HOT = {"hot_electrons": "hot electrons", "hot_phonons": "hot phonons"}  # by field of Rectification
 # Panel -> (what stands for it at the head of a column, quantity of sgle.units).
 PANELS = {
     ENERGY: ("J", "heat_current"),
@@ -57,9 +57,9 @@ def _numbers(found: PairAnswers) -> Iterator[Number]:
     for order, currents in found.currents.items():
         yield from _currents(currents, _tag(order))
     for order, rectified in found.rectification.items():
-        for place, hot in HOT.items():
-            yield ENERGY, f"{ALL}, {hot}{_tag(order)}", rectified[place].total
-            yield CHARGE, f"I, {hot}{_tag(order)}", rectified[place].charge
+        for side, hot in HOT.items():
+            yield ENERGY, f"{ALL}, {hot}{_tag(order)}", getattr(rectified, side).total
+            yield CHARGE, f"I, {hot}{_tag(order)}", getattr(rectified, side).charge
         yield RATIO, f"R{_tag(order)}", rectified.ratio
     for k, mode in enumerate(found.modes):
         if found.numbers is not None:

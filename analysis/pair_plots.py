@@ -13,7 +13,6 @@ from sgle.analysis.columns import Column, axis_label, point_label
 from sgle.analysis.landauer_plots import ALONG, DASHES, mark_unstable
 from sgle.analysis.pair_answers import GOLDEN, LOWEST
 from sgle.analysis.pair_columns import (
-    ALL,
     ALONE,
     CHARGE,
     ENERGY,
@@ -109,7 +108,8 @@ def _curve(y: np.ndarray, name: str, place: int, lowest: bool) -> Curve:
         style = ":" if ALONE in name else DASHES if GOLDEN in name else "-"
         return Curve(y, mode, name, style, "o" if style == "-" else "")
     colour = COLOURS.get(name.rpartition(":")[2], BLACK)
-    colour = {f"{what}, {hot}": (RED, BLUE)[k - 1] for what in (ALL, "I") for k, hot in HOT.items()}.get(name, colour)
+    directions = zip(HOT.values(), (RED, BLUE), strict=True)
+    colour = next((side for hot, side in directions if hot in name), colour)
     return Curve(y, colour, "", DASHES, "") if lowest else Curve(y, colour, name)
 
 
@@ -150,7 +150,7 @@ def _mark(axis: Axes, marks: Mapping[str, float], named: bool) -> None:
     """Vertical lines, which one panel gives the names of."""
     for k, (name, place) in enumerate(marks.items()):
         if np.isfinite(place):
-            style = {"color": GREY, "linewidth": 1.1, "linestyle": ((0, (1, 1.5)), (0, (5, 2)))[k % 2]}
+            style: Any = {"color": GREY, "linewidth": 1.1, "linestyle": ((0, (1, 1.5)), (0, (5, 2)))[k % 2]}
             axis.axvline(place, label=name if named else None, **style)
 
 
@@ -172,7 +172,7 @@ def _draw(axis: Axes, recipe: Recipe, pairs: Sequence[Pair], panel: Panel) -> No
         axis.axhline(1.0 if panel.title == RATIO else 0.0, color=BLACK, linewidth=0.7, zorder=1)
     if panel.title == POTENTIAL:
         _references(axis, recipe, pairs, x)
-    mark_unstable(axis, x, [bool(pair.full.trouble) for pair in pairs])
+    mark_unstable(axis, x.tolist(), [bool(pair.full.trouble) for pair in pairs])
     plain(axis, x=axis_label(recipe.swept or ""), y=panel.label)
 
 
@@ -226,7 +226,8 @@ def emission_figure(recipe: Recipe, pairs: Sequence[Pair]) -> Figure:
         top = max(top, _spectrum(axis, recipe, pair, colour, units))
     axis.set_yscale("log")
     axis.set_ylim(top * 1e-9, top * 3)
-    name = f"quanta into {chosen[0].full.pairs.emission.bath} per time and frequency"
+    asked = recipe.tables.ehp
+    name = f"quanta into {asked.emission if asked else ''} per time and frequency"
     plain(
         axis,
         x=units.titled("ħω" if units.name == "eV" else "frequency ω", "frequency"),

@@ -57,8 +57,8 @@ class Ehp(Table):
     def told(self) -> str:
         """The order, and what is asked for beside currents and quanta, in a few words."""
         order = "full and lowest order" if self.order == "both" else f"{self.order} order"
-        more = {"heat rectification": self.rectified, "stopping bias": self.stop, "lasing threshold": self.threshold}
-        more["emission spectrum"] = self.emission
+        more: dict[str, object] = {"heat rectification": self.rectified, "stopping bias": self.stop}
+        more |= {"lasing threshold": self.threshold, "emission spectrum": self.emission}
         return ", ".join([order, *(name for name, value in more.items() if value is not None)])
 
     @property

@@ -8,10 +8,11 @@ import pytest
 from end_to_end.example import PAIRS, load
 
 from sgle.analysis.columns import as_csv, exact_columns
-from sgle.analysis.pair_answers import pair_answers
+from sgle.analysis.pair_answers import EXACT, GOLDEN, pair_answers
 from sgle.analysis.pair_columns import about_pairs
 from sgle.analysis.solved import Wanted, solve_pair
 from sgle.baths import drude
+from sgle.ehp import lasing_bias
 from sgle.errors import BathError
 from sgle.landauer import answers
 from sgle.recipe import Recipe
@@ -107,6 +108,21 @@ def test_full_order_is_landauers_current():
     (pair,) = solved(recipe)
     assert pair.full.pairs.currents["full"].total == pytest.approx(pair.full.answers.heat_currents["ph"], rel=1e-8)
     assert pair.full.pairs.numbers[0] == pytest.approx(2 * answers(pair.full.junction).kinetic_energy[0], rel=1e-8)
+    quantum = pair.full.junction.replace(**Recipe.load("electronic-heating", ["switches.without=[]"]).junction().baths)
+    assert pair_answers(quantum.at_bias(0.5), recipe.tables.ehp).numbers[0] == pytest.approx(pair.full.pairs.numbers[0])
+
+
+def test_the_first_of_two_modes_to_lase():
+    """Vibrations of 1 and 0.9 between levels 0.9 apart: the slower one lases first, by golden rule and exactly."""
+    two = PAIRS.replace("[[1.0]]", "[[1.0, 0.0], [0.0, 0.81]]").replace("dofs = [0]", "dofs = [0, 1]")
+    two = two.replace("[[0.0, 0.1], [0.1, 0.0]]", "[[[0.0, 0.05], [0.05, 0.0]], [[0.0, 0.1], [0.1, 0.0]]]")
+    two = two.replace("friction = 0.05", "friction = 0.002").replace("temperature = 0.4", "temperature = 0.1")
+    recipe = load(two.replace("temperature = 0.6", "temperature = 0.1") + "[ehp]\nthreshold = [0.0, 1.5]\n")
+    found = pair_answers(recipe.junction(), recipe.tables.ehp).threshold
+    each = [lasing_bias(recipe.junction().at_bias, (0.0, 1.5), mode) for mode in (0, 1)]
+    assert each[0] < each[1] - 0.05
+    assert found[GOLDEN] == each[0]
+    assert found[EXACT] == pytest.approx(found[GOLDEN], abs=0.05)
 
 
 def test_thresholds():
@@ -166,7 +182,7 @@ def test_another_bias_keeps_what_does_not_depend_on_it():
     recipe = load(PAIRS + "[ehp]\nstop = [-0.9, 0.0]\n")
     first = pair_answers(recipe.junction(), recipe.tables.ehp)
     second = pair_answers(recipe.junction().at_bias(0.2), recipe.tables.ehp, known=first)
-    assert second.stopping == first.stopping
+    assert second.stopping is first.stopping
     assert second.currents["full"].total != first.currents["full"].total
 
 
