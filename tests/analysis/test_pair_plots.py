@@ -71,6 +71,7 @@ def test_emission_falls_beyond_the_bias(heating):
     drawn = [line for line in axes.lines if len(line.get_xdata()) == 40]
     assert [line.get_label() for line in drawn] == ["bias = 1", "bias = 0.4"]  # none beyond the threshold
     assert [text.get_text() for text in axes.texts] == ["eV", "eV"]
+    assert pairs[0].full.pairs.emission.omega[-1] == pytest.approx(1.0 + 10 * 0.2)  # eV + 10 T: beyond what is emitted
     rows = emission_csv("bias", pairs, NATURAL).splitlines()
     assert rows[0] == 'bias,frequency,"emission, e:LR","emission, e:RL","emission, all"'
     assert len(rows) == 1 + 2 * 40
