@@ -67,8 +67,19 @@ class _PairShape:
     def __call__(self, omega: Array) -> Array:
         raise NotImplementedError
 
-    def _transform(self, t: Array) -> Array:
-        return transform(self, t, self.pairs.strip, HIGHEST * self.span)
+    @cached_property
+    def _known(self) -> dict[float, Array]:
+        """Kernels on the time grids asked for, the longest of each step."""
+        return {}
+
+    def _transform(self, t: Array, even: bool = False) -> Array:
+        t = np.asarray(t, dtype=float)
+        if not _uniform(t):
+            return transform(self, t, self.pairs.strip, HIGHEST * self.span, even)
+        step = float(t[1])
+        if len(self._known.get(step, ())) < t.size:
+            self._known[step] = transform(self, t, self.pairs.strip, HIGHEST * self.span, even)
+        return self._known[step][: t.size]
 
 
 class _Even(_PairShape):
@@ -81,7 +92,7 @@ class _Even(_PairShape):
 
     def kernel(self, t: Array) -> Array:
         """(n_t, m) real."""
-        return self._transform(t).real
+        return self._transform(t, even=True).real
 
     def causal(self, z: Array) -> Array:
         raise NotImplementedError
@@ -166,27 +177,35 @@ def antisymmetric_basis(n: int) -> Array:
     return basis
 
 
-def transform(function: Callable[[Array], Array], t: Array, strip: float, highest: float) -> Array:
+def transform(function: Callable[[Array], Array], t: Array, strip: float, highest: float, even: bool = False) -> Array:
     """∫dω/2π φ(ω) e^{-iωt} by the trapezoidal rule, (n_t, m) complex.
 
     function : (n_w,) -> (n_w, m), analytic within `strip` of the real axis; beyond `highest`/2 it is faded out.
+    even : it need not be asked at negative ω.
     The step is fine enough that the kernel, which decays as e^{-strip·t}, has ended before its first image.
     """
     t = np.asarray(t, dtype=float)
     period = float(np.abs(t).max(initial=0.0)) + FORGOTTEN / strip
-    even = t.size > 2 and t[0] == 0 and np.allclose(np.diff(t), t[1], rtol=1e-9, atol=0)
-    length = next_fast_len(int(np.ceil(period / t[1]))) if even else 0
-    step = 2 * np.pi / (length * t[1] if even else period)
-    numbers = np.arange(-int(highest / step), int(highest / step) + 1)
-    values = _faded(np.abs(numbers) * step / highest)[:, None] * function(numbers * step)
-    if even:
+    uniform = _uniform(t)
+    length = next_fast_len(int(np.ceil(period / t[1]))) if uniform else 0
+    step = 2 * np.pi / (length * t[1] if uniform else period)
+    last = int(highest / step)
+    numbers = np.arange(-last, last + 1)
+    values = function(numbers[last:] * step) if even else function(numbers * step)
+    values = np.concatenate([values[:0:-1], values]) if even else values
+    values = _faded(np.abs(numbers) * step / highest)[:, None] * values
+    if uniform:
         folded = np.zeros((length, values.shape[1]))
         np.add.at(folded, numbers % length, values)
         return step / (2 * np.pi) * fft(folded, axis=0)[: t.size]
     pieces = np.array_split(t, 1 + t.size * numbers.size // PIECE)
-    return (
-        step / (2 * np.pi) * np.concatenate([np.exp(-1j * step * np.outer(some, numbers)) @ values for some in pieces])
-    )
+    sums = [np.exp(-1j * step * np.outer(some, numbers)) @ values for some in pieces]
+    return step / (2 * np.pi) * np.concatenate(sums)
+
+
+def _uniform(t: Array) -> bool:
+    """Whether times are 0, Δt, 2Δt, ..."""
+    return bool(t.size > 2 and t[0] == 0 and np.allclose(np.diff(t), t[1], rtol=1e-9, atol=0))
 
 
 def _faded(x: Array) -> Array:
