@@ -90,7 +90,7 @@ def _rule(function: Callable[[Array], Array], low: Array, high: Array, points: i
 
 def integrate(
     function: Callable[[Array], Array],
-    points: Sequence[float],
+    points: Sequence[float] | Array,
     *,
     rtol: float = 1e-9,
     rounds: int = 60,

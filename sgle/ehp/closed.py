@@ -76,7 +76,7 @@ class ClosedPairs:
 
     def _difference(self, channel: str, omega: Array) -> Array:
         """Γ^{αβ} as it stands, also at complex ω, (n_w, n, n)."""
-        upper, lower = channel
+        upper, lower = channel[0], channel[1]
         z, side = self.poles.signed
         mu_up, mu_low, t = self.occupation.of(upper)[0], self.occupation.of(lower)[0], self.temperature
         p, q, weights = self._weights[channel]
@@ -102,7 +102,8 @@ class ClosedPairs:
         first, (poles, side), t = self.poles.z, self.poles.signed, self.temperature
 
         def some(w: Array) -> Array:
-            w, total = w[:, None], 0.0
+            w = w[:, None]
+            total: Array | float = 0.0
             for name, ((p, q, ahead), (r, s, behind)) in self._propagating.items():
                 mu = self.occupation.of(name)[0]
                 electrons = pair_integral(first[p] - w, -1.0, poles[q], side[q], mu, t)

@@ -111,7 +111,7 @@ def pair_currents(junction: Junction, order: str = "full") -> PairCurrents:
     scale = np.abs(energy).max(initial=0.0)
     named = [dict(zip(channels, map(float, part), strict=True)) for part in (energy, quanta, entropy)]
     relative = float(error[: len(energy)].max() / scale) if scale > 0 else 0.0
-    return PairCurrents(*named, hot, cold, order, relative, doubt, lasing)
+    return PairCurrents(named[0], named[1], named[2], hot, cold, order, relative, doubt, lasing)
 
 
 def _events(spectrum: Array, bath: Bath, channel: Any, omega: Array, temperature: float) -> Array:

@@ -24,7 +24,9 @@ def _argument(z: Array, side: Array, mu: Array | float, temperature: float) -> A
     return 0.5 + side * (z - mu) / (2j * np.pi * temperature)
 
 
-def pair_integral(a: Array, side_a: Array, b: Array, side_b: Array, mu: Array | float, temperature: float) -> Array:
+def pair_integral(
+    a: Array, side_a: Array | float, b: Array, side_b: Array | float, mu: Array | float, temperature: float
+) -> Array:
     """∫dε f(ε-μ)/((ε-a)(ε-b)); all arguments but the temperature broadcast.
 
     a, b on different sides must not meet: there the integral itself is infinite.

@@ -36,11 +36,12 @@ def emission_spectrum(junction: Junction, bath: str, omega: Array, order: str = 
 
     def spectra(some: Array) -> Array:
         (spectrum,) = time_reversed(response, some, [bath])
-        columns = []
+        found = []
         for source, channel in channels.values():
-            block = spectrum[:, *np.ix_(source.dofs, source.dofs)]
-            columns.append(np.einsum("wij,wji->w", channel.rates(some)[1], block).real / (2 * np.pi))
-        return np.stack(columns, axis=1)
+            rows, columns = np.ix_(source.dofs, source.dofs)
+            block = spectrum[:, rows, columns]
+            found.append(np.einsum("wij,wji->w", channel.rates(some)[1], block).real / (2 * np.pi))
+        return np.stack(found, axis=1)
 
     found = in_pieces(spectra, omega, junction.size)
     return dict(zip(channels, found.T, strict=True))

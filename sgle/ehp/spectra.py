@@ -13,6 +13,7 @@ from scipy.fft import fft, next_fast_len
 
 from sgle.ehp.closed import ClosedPairs
 from sgle.ehp.digamma import CIRCLE, RADIUS
+from sgle.errors import BathError
 
 Array = np.ndarray
 FORGOTTEN = 36.0  # e-folding times after which a kernel is rounding: what folds back in a sum over a ladder
@@ -158,6 +159,10 @@ class PairStrength(_PairShape):
         """(n_t, m) complex."""
         return self._transform(t)
 
+    def causal(self, z: Array) -> Array:
+        """Not known in closed form, nor needed: a strength makes noise, it moves nothing. Raises BathError."""
+        raise BathError("the strength of a single channel has no causal transform; that of all is the self-energy's")
+
 
 def symmetric_basis(n: int) -> Array:
     """E_kl + E_lk for k < l and E_kk, in the order of np.triu_indices(n), (n(n+1)/2, n, n)."""
@@ -182,9 +187,16 @@ def transform(function: Callable[[Array], Array], t: Array, strip: float, highes
 
     function : (n_w,) -> (n_w, m), analytic within `strip` of the real axis; beyond `highest`/2 it is faded out.
     even : it need not be asked at negative ω.
-    The step is fine enough that the kernel, which decays as e^{-strip·t}, has ended before its first image.
+    The step is fine enough that the kernel, which decays as e^{-strip·t}, has ended before its first image; where it
+    has, it is zero.
     """
     t = np.asarray(t, dtype=float)
+    alive = np.abs(t) <= FORGOTTEN / strip
+    if not np.all(alive):
+        found = transform(function, t[alive], strip, highest, even)
+        total = np.zeros((t.size, *found.shape[1:]), complex)
+        total[alive] = found
+        return total
     period = float(np.abs(t).max(initial=0.0)) + FORGOTTEN / strip
     uniform = _uniform(t)
     length = next_fast_len(int(np.ceil(period / t[1]))) if uniform else 0

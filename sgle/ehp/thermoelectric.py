@@ -115,7 +115,8 @@ def linear_response(junction: Junction, order: str = "full") -> LinearResponse:
         rates = []
         for bath, channel in channels.values():
             absorbed, emitted = channel.rates(omega)
-            block = spectrum[:, *np.ix_(bath.dofs, bath.dofs)]
+            rows, columns = np.ix_(bath.dofs, bath.dofs)
+            block = spectrum[:, rows, columns]
             rates.append(np.einsum("wij,wji->w", absorbed - emitted, block).real)
         # -T dn/dω = n (n+1), times the rate of each kind of pair.
         weight = emission_factor(omega, temperature) * absorption_factor(omega, temperature) / omega**2
