@@ -118,13 +118,13 @@ def test_heat_engine():
             heat_engine_efficiency(*given)
 
 
-OMEGA = np.linspace(0.02, 6, 6000)
+OMEGA = np.linspace(0.02, 4, 2000)
 
 
 def test_emitted_less_absorbed_is_the_current():
     """∫ j_c dω less what the channel takes back from the bath is pair_currents' quanta, channel by channel."""
     model = junction(bias=0.8, couplings=MIXED, hopping=0.2)
-    omega = np.linspace(2e-3, 16, 8000)
+    omega = np.linspace(2e-3, 12, 4000)
     emitted, net = emission_spectrum(model, "ph", omega), pair_currents(model).quanta
     for channel in model.baths["e"].channels:
         name = f"e:{channel.name}"

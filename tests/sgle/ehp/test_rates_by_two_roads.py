@@ -74,7 +74,7 @@ def worst(found, wanted):
 @pytest.mark.parametrize("name", ["two", "resonant", "hopping", "three", "overlap", "magnetic", "one"])
 def test_closed_form_is_the_quadrature(name, temperature):
     structure, m = model(name)
-    at, omega = occupation(TEMPERATURES[temperature]), OMEGA if len(structure) < 3 else OMEGA[[0, 1, 7, 8]]
+    at, omega = occupation(TEMPERATURES[temperature]), OMEGA if name in ("two", "resonant") else OMEGA[[0, 1, 7, 8]]
     closed = pair_rates(structure, m, omega, at, spin=1, road="closed")
     assert worst(closed, pair_rates(structure, m, omega, at, spin=1, road="quadrature")) < 3e-12
 
@@ -85,7 +85,7 @@ def test_no_jump_between_the_branches_of_the_closed_form(name):
     structure, m = model(name)
     at = occupation(0.05)
     for place in (0.0, 0.5, -0.5, 1.0):
-        distance = np.geomspace(1e-9, 0.1, 60)
+        distance = np.geomspace(1e-9, 0.1, 40)
         omega = np.unique(np.concatenate([place - distance, [place], place + distance]))
         found = pair_rates(structure, m, omega, at, road="closed").broadening
         step = np.diff(omega)
