@@ -20,7 +20,7 @@ def pole_integral(z: Array, side: Array, mu: Array | float, temperature: float) 
     return digamma(_argument(z, side, mu, temperature)) + 0.5j * np.pi * side
 
 
-def _argument(z: Array, side: Array, mu: Array | float, temperature: float) -> Array:
+def _argument(z: Array, side: Array | float, mu: Array | float, temperature: float) -> Array:
     return 0.5 + side * (z - mu) / (2j * np.pi * temperature)
 
 
