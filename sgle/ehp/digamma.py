@@ -15,11 +15,6 @@ RADIUS = 0.1  # of the circle, relative to the distance from the nearest singula
 NEAR = 0.1  # of the radius: nearer points than this are taken from the circle; further ones lose a factor 100 at most
 
 
-def pole_integral(z: Array, side: Array, mu: Array | float, temperature: float) -> Array:
-    """L(z) up to a constant, for z continued from the half plane `side` (+1 or -1); all arguments broadcast."""
-    return digamma(_argument(z, side, mu, temperature)) + 0.5j * np.pi * side
-
-
 def _argument(z: Array, side: Array | float, mu: Array | float, temperature: float) -> Array:
     return 0.5 + side * (z - mu) / (2j * np.pi * temperature)
 
