@@ -4,9 +4,12 @@ A study is answered by the module of its name in sgle.analysis.studies, by `sgle
 table goes without [system], baths and everything that is about trajectories.
 """
 
+from sgle.recipe.jellium import Jellium
 from sgle.recipe.schema import Table
 
-STUDIES: dict[str, type[Table]] = {}
+STUDIES: dict[str, type[Table]] = {
+    "jellium": Jellium,
+}
 
 
 class NoJunction(Table):
