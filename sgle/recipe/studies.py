@@ -5,10 +5,12 @@ table goes without [system], baths and everything that is about trajectories.
 """
 
 from sgle.recipe.jellium import Jellium
+from sgle.recipe.nanowire import Nanowire
 from sgle.recipe.schema import Table
 
 STUDIES: dict[str, type[Table]] = {
     "jellium": Jellium,
+    "nanowire": Nanowire,
 }
 
 
