@@ -224,7 +224,10 @@ class GridModel:
                 found.append((KernelWarning, f"bath {name!r}: {off} inside the vibrational band; raise its cutoff"))
             if bath.noise_filter.distance > DOUBTFUL_DISTANCE:
                 off = f"noise is off its spectrum by {bath.noise_filter.distance:.1%} of the maximum"
-                found.append((KernelWarning, f"bath {name!r}: {off}, as the grid answer is; take a smoother cutoff"))
+                kink = bath.bath.noise_kind == "normal"
+                way = "noise without zero point has a kink at ω = 0, which only slow motion feels"
+                way = way if kink else "take a smoother cutoff"
+                found.append((KernelWarning, f"bath {name!r}: {off}, as the grid answer is; {way}"))
         return found
 
 

@@ -192,3 +192,20 @@ def test_doubtful_steps_and_cut_kernels_are_told_with_numbers():
     ((kind, text),) = Grid(0.1, memory_time=10.0).model(chain).doubts()
     rest = np.abs(baths.chain_lead(1.0, 0.0, 0.5, 0).friction_kernel(np.arange(8.8, 10, 0.1))).max()
     assert kind is KernelWarning and "cut at step 100" in text and f"{rest:.1e}" in text
+
+
+def test_the_kink_of_noise_without_zero_point_is_named():
+    bath = baths.drude([[0.05]], 10.0, 0.2, [0]).without("zero_point")
+    ((_, text),) = Grid(0.05).model(Junction([[1.0]], {"ph": bath})).doubts()
+    assert "kink at ω = 0" in text and "smoother" not in text
+
+
+def test_a_kernel_that_ends_by_itself_is_kept_whole_beyond_max_taps():
+    """A window at max_taps would broaden the spectrum by far more than what it cuts off there."""
+    bath, omega = baths.drude([[0.05]], 0.3, 0.2, [0]), np.array([0.2])
+    (found,) = Grid(0.1, max_taps=400).model(Junction([[1.0]], {"ph": bath})).baths.values()
+    assert not found.windowed and 1000 < len(found.velocity_taps) <= 1600
+    assert found.broadening(omega) == pytest.approx(bath.broadening(omega), rel=1e-3)
+    (cut,) = Grid(0.1, max_taps=100).model(Junction([[1.0]], {"ph": bath})).baths.values()
+    assert cut.windowed and len(cut.velocity_taps) == 100
+    assert cut.broadening(omega) != pytest.approx(bath.broadening(omega), rel=1e-2)
