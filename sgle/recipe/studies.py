@@ -4,13 +4,17 @@ A study is answered by the module of its name in sgle.analysis.studies, by `sgle
 table goes without [system], baths and everything that is about trajectories.
 """
 
+from sgle.recipe.forces import Forces
 from sgle.recipe.jellium import Jellium
 from sgle.recipe.nanowire import Nanowire
+from sgle.recipe.nanowire_junction import NanowireJunction
 from sgle.recipe.schema import Table
 
 STUDIES: dict[str, type[Table]] = {
+    "forces": Forces,
     "jellium": Jellium,
     "nanowire": Nanowire,
+    "nanowire_junction": NanowireJunction,
 }
 
 
