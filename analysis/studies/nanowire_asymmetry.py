@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from sgle.analysis.plot_style import BLACK, CYCLE, new_figure, plain
 from sgle.analysis.studies import Answer
-from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts, rows
+from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts_of, rows
 from sgle.nanowire import Solution
 from sgle.recipe.nanowire import Nanowire
 
@@ -20,7 +20,7 @@ def asymmetry(asked: Nanowire, title: str) -> Answer:
     """P_R - P_L, Landauer's, and Landauer's corrected for the wires' own Peltier heat, of every combination."""
     found = rows(asked, _three)
     head, body = [*HEAD, *NAMES], [[*row.place, *row.kept] for row in found]
-    text = "\n".join([aligned(head, body), *_turns(asked, found)]) + doubts(found)
+    text = "\n".join([aligned(head, body), *_turns(asked, found)]) + doubts_of(found)
     return Answer(text, {"asymmetry.csv": as_csv(head, body)}, {"asymmetry": asymmetry_figure(asked, found, title)})
 
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from sgle.analysis.landauer_plots import ALONG
 from sgle.analysis.plot_style import BLACK, BLUE, GREEN, RED, new_figure, plain
 from sgle.analysis.studies import Answer
-from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts, rows
+from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts_of, rows
 from sgle.nanowire import Solution, Spot
 from sgle.recipe.nanowire import Nanowire
 
@@ -44,7 +44,7 @@ def heating(asked: Nanowire, title: str) -> Answer:
     lines = [[*row.place, *point] for row in found for point in zip(row.kept.x, *row.kept.parts, strict=True)]
     spots = [[*row.place, s.position, s.height, "hot" if s.hot else "cold"] for row in found for s in row.kept.spots]
     return Answer(
-        aligned(head, told) + doubts(found),
+        aligned(head, told) + doubts_of(found),
         {
             "heating.csv": as_csv([*HEAD, "x", *(f"{name}/P_ext" for name in NAMES)], lines),
             "spots.csv": as_csv([*HEAD, "x", "P_ph/P_ext", "kind"], spots),
@@ -122,18 +122,27 @@ def _halves(axes: Axes, profile: Profile, y: Array, label: str, **style: Any) ->
 
 
 def _scales(axes: Axes, curves: list[Array]) -> None:
-    """Linear near 0, logarithmic beyond 1: heat along x and y spans decades of either sign."""
     low, high = min(curve.min() for curve in curves), max(curve.max() for curve in curves)
-    axes.set_yscale("asinh", linear_width=1.0)
     axes.set_xscale("asinh", linear_width=1.0)
-    axes.yaxis.set_major_locator(FixedLocator([-1000, -100, -10, -1, 0, 1, 10, 100, 1000]))
     axes.xaxis.set_major_locator(FixedLocator([-10, -5, -2, -1, 0, 1, 2, 5, 10]))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(_plainly)
+    heat_axis(axes)
     axes.set_ylim(min(1.3 * low, 0) - 0.3, 1.3 * high + 0.3)
+
+
+def heat_axis(axes: Axes) -> None:
+    """P_ph/P_ext, linear near 0 and logarithmic beyond 1: it spans decades of either sign. A line at the scatterer."""
+    axes.set_yscale("asinh", linear_width=1.0)
+    axes.yaxis.set_major_locator(FixedLocator([-1000, -100, -10, -5, -2, -1, 0, 1, 2, 5, 10, 100, 1000]))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(_plainly)
     axes.axvline(0, color=BLACK, lw=0.8, zorder=1)
     axes.axhline(0, color=BLACK, lw=0.7, zorder=1)
+
+
+def _plainly(value: float, _: int | None = None) -> str:
+    return f"{value:g}"
 
 
 def _finish(figure: Figure, first: Axes, title: str) -> None:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from sgle.analysis.landauer_plots import ALONG
 from sgle.analysis.plot_style import new_figure, plain
 from sgle.analysis.studies import Answer
-from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts, rows
+from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts_of, rows
 from sgle.nanowire import Solution
 from sgle.recipe.nanowire import Nanowire
 
@@ -17,7 +17,7 @@ def iv(asked: Nanowire, title: str) -> Answer:
     found = rows(asked, _numbers)
     head, body = [*HEAD, "I", "I_Landauer", "eV_tot"], [[*row.place, *row.kept] for row in found]
     pictures = {"iv": iv_figure(asked, found, title)}
-    return Answer(_told(asked, found) + doubts(found), {"iv.csv": as_csv(head, body)}, pictures)
+    return Answer(_told(asked, found) + doubts_of(found), {"iv.csv": as_csv(head, body)}, pictures)
 
 
 def _numbers(solution: Solution) -> tuple[float, float, float]:

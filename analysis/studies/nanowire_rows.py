@@ -3,14 +3,14 @@
 import csv
 import io
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
 from sgle.errors import SgleError
-from sgle.nanowire import LinearisationWarning, Solution, lorentzian, solve
+from sgle.nanowire import LinearisationWarning, Solution, Transmission, lorentzian, solve
 from sgle.nanowire.solve import STRONGEST
 from sgle.recipe.nanowire import Nanowire
 
@@ -33,6 +33,11 @@ class Row(NamedTuple):
         """ε0, Γ, eV, k_BT in μ0: the columns of HEAD."""
         return self[:4]
 
+    @property
+    def where(self) -> str:
+        """The same in words."""
+        return ", ".join(f"{name} = {value:g}" for name, value in zip(HEAD, self.place, strict=True))
+
 
 def rows(
     asked: Nanowire,
@@ -48,28 +53,40 @@ def rows(
 def _row(
     asked: Nanowire, keep: Callable[[Solution], Any], peak: float, width: float, bias: float, temperature: float
 ) -> Row:
+    where = f"peak {peak:g}, width {width:g}, bias {bias:g}, temperature {temperature:g}"
     settings = {"exponent": asked.exponent, "accuracy": asked.accuracy, "allow_nonlinear": asked.allow_nonlinear}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", LinearisationWarning)  # `doubts` tells of all at once
-            found = solve(lorentzian(peak, width, asked.share), temperature, bias=bias, **settings)  # type: ignore[arg-type]
-    except SgleError as error:
-        where = f"peak {peak:g}, width {width:g}, bias {bias:g}, temperature {temperature:g}"
-        raise type(error)(f"{where}: {error}", **error.numbers) from error
+    found = solved(where, lorentzian(peak, width, asked.share), temperature, bias=bias, **settings)
     return Row(peak, width, bias, temperature, found.nonlinearity, keep(found))
 
 
-def doubts(found: Sequence[Row]) -> str:
-    """A line about fields that electrons do not answer in proportion; empty where there are none."""
-    beyond = [row for row in found if row.nonlinearity > STRONGEST]
+def solved(where: str, scatterer: Transmission, temperature: float, **settings: Any) -> Solution:
+    """`solve`, its errors preceded by where they happened; `doubts` tells of all large fields at once."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LinearisationWarning)
+            return solve(scatterer, temperature, **settings)
+    except SgleError as error:
+        raise type(error)(f"{where}: {error}", **error.numbers) from error
+
+
+def doubts(found: Mapping[str, float]) -> str:
+    """A line about fields that electrons do not answer in proportion; empty where there are none.
+
+    found : `Solution.nonlinearity` of every solution, by where it is.
+    """
+    beyond = {where: ratio for where, ratio in found.items() if ratio > STRONGEST}
     if not beyond:
         return ""
-    worst = max(beyond, key=lambda row: row.nonlinearity)
-    at = ", ".join(f"{name} = {value:.3g}" for name, value in zip(HEAD, worst.place, strict=True))
+    worst = max(beyond, key=lambda where: beyond[where])
     return (
         f"\ndoubtful: {len(beyond)} of {len(found)} solutions have fields above {STRONGEST:g} k_BT, up to "
-        f"{worst.nonlinearity:.2g} at {at}: the linearised wires overstate them"
+        f"{beyond[worst]:.2g} at {worst}: the linearised wires overstate them"
     )
+
+
+def doubts_of(found: Iterable[Row]) -> str:
+    """`doubts` about rows."""
+    return doubts({row.where: row.nonlinearity for row in found})
 
 
 def aligned(head: Sequence[str], body: Iterable[Sequence[Any]]) -> str:

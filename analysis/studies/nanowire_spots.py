@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sgle.analysis.plot_style import new_figure
 from sgle.analysis.studies import Answer
-from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts, rows
+from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts_of, rows
 from sgle.nanowire import Solution, Spot, dominant
 from sgle.recipe.nanowire import Nanowire
 
@@ -35,7 +35,7 @@ def spots(asked: Nanowire, title: str) -> Answer:
         for name, spot in zip(SIDES, row.kept, strict=True)
     ]
     return Answer(
-        aligned(head, told) + doubts(found),
+        aligned(head, told) + doubts_of(found),
         {"spots.csv": as_csv([*HEAD, "wire", "x", "P_ph/P_ext", "strength"], lines)},
         {
             "strength": strength_figure(asked, found, roots, widths, title),

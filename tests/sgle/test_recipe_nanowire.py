@@ -1,9 +1,11 @@
 """[nanowire]: what may be asked of two wires joined by a resonance, and what is said where it does not fit."""
 
+import numpy as np
 import pytest
 
 from sgle.errors import RecipeError
 from sgle.recipe import Recipe
+from sgle.units import HBAR_FS, kelvin
 
 NAMES = ("nanowire-heating", "nanowire-spots", "nanowire-asymmetry", "nanowire-iv")
 IV = b"""
@@ -28,6 +30,17 @@ def test_shipped(name):
     study, asked = recipe.tables.study
     assert (study, asked.show, recipe.name) == ("nanowire", name.removeprefix("nanowire-"), name)
     assert Recipe.from_bytes(recipe.text.encode(), name=name).tables.study[1] == asked
+
+
+def test_shipped_junction():
+    """Converted once, and the same again from its own text."""
+    recipe = Recipe.load("nanowire-junction")
+    study, asked = recipe.tables.study
+    assert study == "nanowire_junction"
+    assert asked.temperatures == pytest.approx([kelvin(t) for t in (77, 200, 300, 400)])
+    assert asked.relaxation_time == pytest.approx(200 / HBAR_FS)
+    np.testing.assert_array_equal(asked.energies, [[0.072, -0.01], [-0.01, 0.072]])
+    assert Recipe.from_bytes(recipe.text.encode()).tables.study[1] == asked
 
 
 @pytest.mark.parametrize(
