@@ -53,8 +53,8 @@ def _map(
         drawn.x, drawn.y, values.T, cmap=colours, vmin=ends[0], vmax=ends[1], shading="nearest", rasterized=True
     )
     axes.set_aspect("equal")
-    axes.set_xlabel("x  [λ_F]")
-    axes.set_ylabel("y  [λ_F]")
+    axes.set_xlabel(r"x  [$\lambda_F$]")
+    axes.set_ylabel(r"y  [$\lambda_F$]")
     bar = page.colorbar(mesh, ax=axes, aspect=30, pad=0.02, extend="both")
     bar.set_label(label)
     bar.outline.set_linewidth(0.4)  # type: ignore[operator]
@@ -69,7 +69,7 @@ def _lines(axes: Axes, drawn: Drawn, label: str, place: int) -> None:
         d = np.linspace(end / 2000, end, 1000)
         axes.plot(d, surface(d)[place - 1], color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label="endless metal")
     axes.axhline(0.0, color=BLACK, linewidth=0.6)
-    plain(axes, x="distance from the surface, y in the middle  [λ_F]", y=label)
+    plain(axes, x=r"distance from the surface, y in the middle  [$\lambda_F$]", y=label)
     axes.set_xlim(0, end)
-    if any(drawn.lines) or drawn.force == "curl":
+    if place == 2 and (any(drawn.lines) or drawn.force == "curl"):
         axes.legend(frameon=False, fontsize=8)

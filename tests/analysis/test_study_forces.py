@@ -50,6 +50,9 @@ def test_work_of_slow_turns():
     assert found["work, mean force"] == pytest.approx(found["work, non-conservative"], rel=1e-3)
     area = 0.016 * -0.002 - 0.002 * 0.013  # Im(c_0* c_1)
     assert found["work, non-conservative"] == pytest.approx(2 * np.pi * found["Ka01"] * area, rel=1e-9)
+    spared = 0.016**2 + 0.002**2, 0.016 * 0.013 - 0.002**2, 0.013**2 + 0.002**2  # Re(c_k* c_l)
+    dissipated = spared[0] * found["Ls00"] + 2 * spared[1] * found["Ls01"] + spared[2] * found["Ls11"]
+    assert found["work, friction"] == pytest.approx(np.pi * 0.001 * dissipated, rel=1e-6)
 
 
 def test_where_friction_turns_negative():
