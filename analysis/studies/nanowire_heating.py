@@ -141,7 +141,7 @@ def heat_axis(axes: Axes) -> None:
     axes.axhline(0, color=BLACK, lw=0.7, zorder=1)
 
 
-def _plainly(value: float, _: int | None = None) -> str:
+def _plainly(value: float, _: float) -> str:
     return f"{value:g}"
 
 

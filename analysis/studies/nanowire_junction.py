@@ -14,7 +14,7 @@ from scipy.special import expit
 from sgle.analysis.landauer_plots import ALONG
 from sgle.analysis.plot_style import new_figure, plain
 from sgle.analysis.studies import Answer
-from sgle.analysis.studies.nanowire import require_alone
+from sgle.analysis.studies.nanowire import table_of
 from sgle.analysis.studies.nanowire_heating import RATIO, heat_axis
 from sgle.analysis.studies.nanowire_rows import aligned, as_csv, doubts, solved
 from sgle.ehp.levels import levels
@@ -53,12 +53,10 @@ def answer(recipe: Recipe) -> Answer:
     RecipeError, InputError for what cannot be meant, levels of several channels among it; PhysicsError as
     sgle.nanowire.solve.
     """
-    require_alone(recipe, "nanowire_junction", "eV")
-    _, asked = recipe.tables.study or ("", None)
-    scales = Scales(asked.chemical_potential, asked.effective_mass, asked.relaxation_time * HBAR_FS)  # type: ignore[union-attr]
-    scatterer = _transmission(asked)  # type: ignore[arg-type]
-    cases = _cases(asked, scatterer)  # type: ignore[arg-type]
-    return _told(asked, scales, scatterer, cases, recipe.title)  # type: ignore[arg-type]
+    asked: NanowireJunction = table_of(recipe, "eV")
+    scales = Scales(asked.chemical_potential, asked.effective_mass, asked.relaxation_time * HBAR_FS)
+    scatterer = _transmission(asked)
+    return _told(asked, scales, scatterer, _cases(asked, scatterer), recipe.title)
 
 
 def _transmission(asked: NanowireJunction) -> Transmission:

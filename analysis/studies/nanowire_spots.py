@@ -24,8 +24,8 @@ HOT, COLD = (ListedColormap(colormaps[name](np.linspace(0.2, 1, 200))) for name 
 def spots(asked: Nanowire, title: str) -> Answer:
     """Strength and place of the dominant spots on a grid of √ε0 and Γ, at every temperature."""
     counts = asked.points or [2, 2]
-    roots = np.linspace(*np.sqrt(asked.peaks), counts[0])
-    widths = np.linspace(*asked.widths, counts[1])
+    roots = np.linspace(asked.peaks[0] ** 0.5, asked.peaks[1] ** 0.5, counts[0])
+    widths = np.linspace(asked.widths[0], asked.widths[1], counts[1])
     found = rows(asked, _dominant, (roots**2).tolist(), widths.tolist())
     head = ["kT", "wire", "hot", "cold", "white", "strongest P_ph/P_ext", "at e0", "Gamma", "x"]
     told = [_told(found, t, side) for t in asked.temperatures for side in range(2)]
