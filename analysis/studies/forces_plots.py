@@ -38,10 +38,9 @@ def figure(key: str, slices: Sequence["Curves"], recipe: Recipe) -> Figure:
         unit = f"  [{UNITS.get(name, 'eV')}]" if recipe.units == "eV" else ""
         plain(axis, title=PANELS[name] + unit, x=key)
         axis.axhline(0.0, color=BLACK, linewidth=0.6)
-        axis.set_xlim(*(f(curves.x) for f, curves in ((np.min, slices[0]), (np.max, slices[0]))))
+        axis.margins(x=0 if len(slices[0].x) > 1 else 0.5)
         if name in ("work", "eigenvalues"):
             axis.axhspan(0.0, max(axis.get_ylim()[1], 0.0), color=GROWS, zorder=0, linewidth=0)
-            axis.margins(y=0)
         if axis.get_legend_handles_labels()[0]:
             axis.legend(frameon=False, fontsize=8)
     for axis in axes[len(names) :]:

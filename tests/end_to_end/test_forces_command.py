@@ -18,3 +18,9 @@ def test_refusals_are_one_line(tmp_path):
     assert done.status == 2
     (line,) = done.err.splitlines()
     assert line.startswith("sgle: error: ") and "4" in line
+
+
+def test_a_sweep_over_one_value(tmp_path):
+    sweep = "sweep={'forces.bias'=[0.4]}"
+    done = sgle("landauer", "current-induced-forces", "--set", sweep, "--set", "forces.loop_points=4", cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
