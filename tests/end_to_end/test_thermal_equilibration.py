@@ -23,9 +23,7 @@ def test_equation_69():
     page = {0.05: 0.503137, 0.3: 0.538919, 1.0: 1.082324, 3.0: 3.027771}
     assert [value for value, _ in Recipe.load(NAME).points()] == list(page)
     for temperature, wanted in page.items():
-        found, weaker = (
-            energy(point(temperature, f"baths.e.couplings=[[0.0, {c}], [{c}, 0.0]]")) for c in (0.1, 0.05)
-        )
+        found, weaker = (energy(point(temperature, f"baths.e.couplings=[[0.0, {c}], [{c}, 0.0]]")) for c in (0.1, 0.05))
         assert found == pytest.approx(wanted, abs=6e-7)
         limit_ = quantum_energy(1.0, temperature)
         assert (found - limit_) / (weaker - limit_) == pytest.approx(4, rel=0.02)
