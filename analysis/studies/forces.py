@@ -1,9 +1,7 @@
 """Study `[forces]`: a current's K and L in four parts, work around a loop, where friction turns negative (004)."""
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import StringIO
 from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,7 @@ from scipy.optimize import brentq
 
 from sgle.analysis.studies import Answer
 from sgle.analysis.studies.forces_plots import figure
-from sgle.cli.tables import number, table
+from sgle.analysis.studies.text import aligned, as_csv
 from sgle.forces import ForceMatrices, force_matrices, waterwheel_work
 from sgle.recipe import Recipe
 
@@ -105,10 +103,10 @@ def _text(key: str, curves: Curves) -> str:
     """One row for each point, or one line for each number where nothing is swept."""
     flat = _flat(curves.columns)
     if not key:
-        return table(["", "value"], [[label, number(float(values[0]), 9)] for label, values in flat.items()])
-    body = [[number(x), *(number(float(values[i]), 5) for values in flat.values())] for i, x in enumerate(curves.x)]
+        return aligned(["", "value"], [[label, f"{values[0]:.9g}"] for label, values in flat.items()])
+    body = [[f"{x:.6g}", *(values[i] for values in flat.values())] for i, x in enumerate(curves.x)]
     head = f"{curves.named}\n" if curves.named else ""
-    return head + table([key, *flat], body)
+    return head + aligned([key, *flat], body)
 
 
 def _negative(recipe: Recipe, key: str, curves: Curves) -> list[str]:
@@ -121,7 +119,7 @@ def _negative(recipe: Recipe, key: str, curves: Curves) -> list[str]:
     for i in np.flatnonzero(np.sign(values[1:]) * np.sign(values[:-1]) < 0):
         place = float(brentq(_largest(recipe, recipe.swept or ""), x[i], x[i + 1], xtol=1e-9 * np.ptp(x)))
         turns = "turns negative" if values[i + 1] > 0 else "is positive again"
-        told.append(f"friction {turns} at {key} = {number(place)}{where}")
+        told.append(f"friction {turns} at {key} = {place:.6g}{where}")
     return told or [f"friction is {'negative' if values[0] > 0 else 'positive'} at every point{where}"]
 
 
@@ -136,11 +134,7 @@ def _largest(recipe: Recipe, key: str) -> Callable[[float], float]:
 
 
 def _csv(key: str, slices: list[Curves]) -> str:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["slice", key or "point", *_flat(slices[0].columns)])
-    for curves in slices:
-        flat = _flat(curves.columns)
-        for i, x in enumerate(curves.x):
-            writer.writerow([curves.named, *(f"{value:.10g}" for value in [x, *(v[i] for v in flat.values())])])
-    return text.getvalue()
+    head = ["slice", key or "point", *_flat(slices[0].columns)]
+    flat = [(curves, _flat(curves.columns)) for curves in slices]
+    rows = ([curves.named, x, *(v[i] for v in f.values())] for curves, f in flat for i, x in enumerate(curves.x))
+    return as_csv(head, rows)

@@ -1,16 +1,13 @@
 """Study `[jellium]`: where in a wire a current turns a scatterer around, or bends its path (004 Figs. 2, 5, 6)."""
 
-import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sgle.analysis.studies import Answer
 from sgle.analysis.studies.jellium_plots import Drawn, figure
-from sgle.cli.tables import number, table
+from sgle.analysis.studies.text import aligned, as_csv
 from sgle.errors import RecipeError
 from sgle.jellium import Wire, curl_map, lorentz_map, surface
 from sgle.jellium.wire import FERMI
@@ -116,7 +113,7 @@ def _numbers(asked: "Jellium", found: dict[str, tuple[Array, Array, Array]]) -> 
     if asked.force == "curl":
         head += [f"{what}, endless" for what in NAMES["curl"]]
         columns += surface(asked.distances)
-    return table(head, [[number(value) for value in row] for row in np.transpose(columns)])
+    return aligned(head, [[f"{value:.6g}" for value in row] for row in np.transpose(columns)])
 
 
 def _largest(asked: "Jellium", lines: dict[str, tuple[Array, Array, Array]]) -> str:
@@ -140,24 +137,14 @@ def _compared(asked: "Jellium", found: dict[str, tuple[Array, Array, Array]]) ->
     return [f"largest ω0 |B_y| of these, by the largest |curl_y| of the non-conservative force: {ratio:.3g}"]
 
 
-def _csv(head: Sequence[str], rows: Any) -> str:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerows([head, *([f"{value:.10g}" for value in row] for row in rows)])
-    return text.getvalue()
-
-
 def _map_csv(asked: "Jellium", found: Force) -> str:
     value, y = NAMES[asked.force]
     places = [part.ravel() for part in np.meshgrid(found.x, found.y, indexing="ij")]
     parts = [*places, found.value.ravel(), *found.vector.reshape(2, -1)]
-    return _csv(["x", "y", value, y.replace("_y", "_x"), y], np.transpose(parts))
+    return as_csv(["x", "y", value, y.replace("_y", "_x"), y], np.transpose(parts))
 
 
 def _line_csv(asked: "Jellium", lines: dict[str, tuple[Array, Array, Array]]) -> str:
     """One block of rows for each line, its name in the first column."""
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["line", "d", *NAMES[asked.force]])
-    for name, columns in lines.items():
-        writer.writerows([name, *(f"{value:.10g}" for value in row)] for row in np.transpose(columns))
-    return text.getvalue()
+    rows = ([name, *row] for name, columns in lines.items() for row in np.transpose(columns))
+    return as_csv(["line", "d", *NAMES[asked.force]], rows)

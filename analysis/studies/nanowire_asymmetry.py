@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from sgle.analysis.plot_style import BLACK, CYCLE, new_figure, plain
 from sgle.analysis.studies import Answer
-from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts_of, rows
+from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, doubts_of, rows
+from sgle.analysis.studies.text import aligned, as_csv
 from sgle.nanowire import Solution
 from sgle.recipe.nanowire import Nanowire
 

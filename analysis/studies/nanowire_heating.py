@@ -11,7 +11,8 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from sgle.analysis.landauer_plots import ALONG
 from sgle.analysis.plot_style import BLACK, BLUE, GREEN, RED, new_figure, plain
 from sgle.analysis.studies import Answer
-from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, aligned, as_csv, doubts_of, rows
+from sgle.analysis.studies.nanowire_rows import HEAD, KT, Row, doubts_of, rows
+from sgle.analysis.studies.text import aligned, as_csv
 from sgle.nanowire import Solution, Spot
 from sgle.recipe.nanowire import Nanowire
 

@@ -16,7 +16,8 @@ from sgle.analysis.plot_style import new_figure, plain
 from sgle.analysis.studies import Answer
 from sgle.analysis.studies.nanowire import table_of
 from sgle.analysis.studies.nanowire_heating import RATIO, heat_axis
-from sgle.analysis.studies.nanowire_rows import aligned, as_csv, doubts, solved
+from sgle.analysis.studies.nanowire_rows import doubts, solved
+from sgle.analysis.studies.text import aligned, as_csv
 from sgle.ehp.levels import levels
 from sgle.errors import InputError, PhysicsError
 from sgle.nanowire import Scales, Solution, Transmission, of_electrons

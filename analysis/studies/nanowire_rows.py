@@ -1,9 +1,7 @@
-"""Every combination that `[nanowire]` asks for, solved one after the other, and tables of what is kept of them."""
+"""Every combination that `[nanowire]` asks for, solved one after the other, and what is kept of them."""
 
-import csv
-import io
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -87,19 +85,3 @@ def doubts(found: Mapping[str, float]) -> str:
 def doubts_of(found: Iterable[Row]) -> str:
     """`doubts` about rows."""
     return doubts({row.where: row.nonlinearity for row in found})
-
-
-def aligned(head: Sequence[str], body: Iterable[Sequence[Any]]) -> str:
-    """A table for the terminal, five digits."""
-    cells = [list(head), *([f"{x:.5g}" if isinstance(x, float) else str(x) for x in line] for line in body)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(head))]
-    return "\n".join("  ".join(x.rjust(w) for x, w in zip(line, widths, strict=True)).rstrip() for line in cells)
-
-
-def as_csv(head: Sequence[str], body: Iterable[Sequence[Any]]) -> str:
-    """The same as CSV, ten digits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([f"{x:.10g}" if isinstance(x, float) else x for x in line] for line in body)
-    return text.getvalue()

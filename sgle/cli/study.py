@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sgle.cli.folder import prepare, write_text
+from sgle.errors import SgleError
 from sgle.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -18,7 +19,12 @@ def study(recipe: Recipe, target: str, overwrite: bool) -> int:
     folder = prepare(target, overwrite)
     title = recipe.title or recipe.name
     print(f"{recipe.name}: {title}", flush=True)
-    answer: Answer = import_module(f"sgle.analysis.studies.{name}").answer(recipe)
+    try:
+        answer: Answer = import_module(f"sgle.analysis.studies.{name}").answer(recipe)
+    except SgleError:
+        if not any(folder.iterdir()):
+            folder.rmdir()
+        raise
     write_text(folder / "recipe.toml", recipe.text)
     for file, table in answer.tables.items():
         write_text(folder / file, table)
