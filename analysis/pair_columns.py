@@ -54,13 +54,28 @@ def pair_numbers(found: PairAnswers, units: Units) -> Iterator[Number]:
 
 
 def _numbers(found: PairAnswers) -> Iterator[Number]:
-    for order, currents in found.currents.items():
-        yield from _currents(currents, _tag(order))
+    if not _beside(found):
+        yield from _own(found)
     for order, rectified in found.rectification.items():
         for side, hot in HOT.items():
             yield ENERGY, f"{ALL}, {hot}{_tag(order)}", getattr(rectified, side).total
             yield CHARGE, f"I, {hot}{_tag(order)}", getattr(rectified, side).charge
         yield RATIO, f"R{_tag(order)}", rectified.ratio
+    yield from ((STOPPING, f"I = 0{_tag(order)}", bias) for order, bias in found.stopping.items())
+    yield from ((THRESHOLD, label, bias) for label, bias in found.threshold.items())
+
+
+def _beside(found: PairAnswers) -> bool:
+    """Whether the junction itself is at equilibrium and only its two sisters of heat rectification are of interest."""
+    return bool(found.rectification) and all(
+        currents.electron_temperature == currents.phonon_temperature for currents in found.currents.values()
+    )
+
+
+def _own(found: PairAnswers) -> Iterator[Number]:
+    """Of the junction as it is: not what heat rectification asks for, at temperatures of its own."""
+    for order, currents in found.currents.items():
+        yield from _currents(currents, _tag(order))
     for k, mode in enumerate(found.modes):
         if found.numbers is not None:
             yield QUANTA, f"mode {k}", found.numbers[k]
@@ -69,8 +84,6 @@ def _numbers(found: PairAnswers) -> Iterator[Number]:
         potential = mode.chemical_potential
         yield POTENTIAL, f"mode {k}", 0.0 if abs(potential) < ROUNDING * mode.frequency else potential
         yield GROWTH, f"mode {k}", -mode.damping
-    yield from ((STOPPING, f"I = 0{_tag(order)}", bias) for order, bias in found.stopping.items())
-    yield from ((THRESHOLD, label, bias) for label, bias in found.threshold.items())
 
 
 def _currents(found: PairCurrents, tag: str) -> Iterator[Number]:

@@ -46,8 +46,10 @@ def level_pairs(
     m = require_couplings(_real(couplings, "couplings"), len(structure))
     if len(m) != len(dofs):
         raise BathError(f"{len(m)} coupling matrices for {len(dofs)} dofs")
-    if not spin > 0 or not np.any(m):
-        raise BathError(f"spin {spin:g} must be positive and couplings must not all be zero")
+    if not spin > 0:
+        raise BathError(f"spin {spin:g} must be positive: 2, or 1 for spinless electrons", spin=spin)
+    if not np.any(m):
+        raise BathError("couplings must not all be zero: the electrons would not touch the dofs; leave the bath out")
     known, t, bias = poles(structure), require_temperature(temperature), number(bias, "bias")
     fermi_level = number(fermi_level, "fermi_level")
 

@@ -147,7 +147,7 @@ def electron_channels(junction: Junction) -> dict[str, tuple[Bath, Any]]:
         )
     for name, bath in junction.baths.items():
         parted = [switch for switch in bath.switched_off if switch not in ("renormalisation", "berry", "zero_point")]
-        if parted and len(bath.channels) > 1:
+        if parted:
             raise BathError(
                 f"bath {name!r} has {', '.join(parted)} switched off: Γ and S of a channel no longer belong together, "
                 "as these currents suppose. Use landauer.heat_currents."

@@ -9,8 +9,9 @@ em_LR falls as exp[-(ω-eV)/T] (n_B(ω-eV) of a boson bath with the chemical pot
 import numpy as np
 
 from sgle.ehp.currents import ORDERS, electron_channels, without_electrons
+from sgle.ehp.rates import require_frequencies
 from sgle.errors import BathError
-from sgle.flows import time_reversed
+from sgle.flows import phonon_baths, time_reversed
 from sgle.junction import Junction
 from sgle.response import Response, in_pieces
 from sgle.stability import require_stable
@@ -24,9 +25,11 @@ def emission_spectrum(junction: Junction, bath: str, omega: Array, order: str = 
     order : "full" (electrons in D) or "lowest" (the phonons' D).    Raises BathError; UnstableError beyond the lasing
     threshold at full order.
     """
-    omega = np.atleast_1d(np.asarray(omega, dtype=float))
-    if order not in ORDERS or bath not in junction.baths or len(junction.baths[bath].channels) > 1:
-        raise BathError(f"emission needs order {' or '.join(ORDERS)} and a bath without electrons, not {bath!r}")
+    omega = require_frequencies(omega)
+    if order not in ORDERS:
+        raise BathError(f"emission needs order {' or '.join(ORDERS)}, not {order!r}")
+    if bath not in junction.baths or len(junction.baths[bath].channels) > 1:
+        raise BathError(f"emission goes into a bath without electrons, not {bath!r}; there is {_takers(junction)}")
     if omega.min() <= 0:
         raise BathError(f"emission is asked for at frequencies above zero, not at {omega.min():.6g}")
     channels = electron_channels(junction)
@@ -45,3 +48,7 @@ def emission_spectrum(junction: Junction, bath: str, omega: Array, order: str = 
 
     found = in_pieces(spectra, omega, junction.size)
     return dict(zip(channels, found.T, strict=True))
+
+
+def _takers(junction: Junction) -> str:
+    return ", ".join(phonon_baths(junction)) or "none"

@@ -45,10 +45,17 @@ def levels(hamiltonian: Any, left: Any, right: Any) -> ElectronicStructure:
     hamiltonian : (m, m) Hermitian [eV].    left, right : Γ_L, Γ_R (m, m) Hermitian ≥ 0 [eV], or (m,) their diagonals.
     Raises JunctionError, SpectrumError.
     """
-    size = len(np.atleast_2d(array(hamiltonian, "hamiltonian", complex)))
+    given = np.atleast_2d(array(hamiltonian, "hamiltonian", complex))
+    size = len(given)
+    if given.shape != (size, size):
+        raise BathError(
+            f"hamiltonian must be a square matrix, not {given.shape}; energies of levels go on its diagonal"
+        )
     every = tuple(range(size))
     ends = {name: _matrix(gamma, size, f"Γ_{name}") for name, gamma in (("L", left), ("R", right))}
-    return ElectronicStructure(hamiltonian, {name: wide_band(every, gamma) for name, gamma in ends.items()})
+    return ElectronicStructure(
+        np.atleast_2d(hamiltonian), {name: wide_band(every, gamma) for name, gamma in ends.items()}
+    )
 
 
 def two_levels(energies: Any, broadenings: Any, hopping: float = 0.0) -> ElectronicStructure:
@@ -56,13 +63,20 @@ def two_levels(energies: Any, broadenings: Any, hopping: float = 0.0) -> Electro
 
     energies (ε1, ε2), broadenings (γ1, γ2) [eV].
     """
-    (first, second), (left, right) = (array(pair, name) for pair, name in ((energies, "ε"), (broadenings, "γ")))
+    pairs = [array(pair, name) for pair, name in ((energies, "ε"), (broadenings, "γ"))]
+    if any(pair.shape != (2,) for pair in pairs):
+        raise BathError(f"two levels have two energies and two broadenings, not {pairs[0].shape} and {pairs[1].shape}")
+    (first, second), (left, right) = pairs
     return levels([[first, hopping], [hopping, second]], [left, 0.0], [0.0, right])
 
 
 def _matrix(gamma: Any, size: int, name: str) -> Array:
-    gamma = array(gamma, name, complex)
-    return square(np.diag(gamma) if gamma.ndim == 1 and size > 1 else gamma, size, name, complex)
+    gamma = np.atleast_1d(array(gamma, name, complex))
+    if gamma.shape not in ((size,), (size, size)):
+        raise BathError(
+            f"{name} has shape {gamma.shape}, {size} levels need ({size}, {size}) or ({size},), its diagonal"
+        )
+    return square(np.diag(gamma) if gamma.ndim == 1 else gamma, size, name, complex)
 
 
 def is_wide_band(structure: ElectronicStructure) -> bool:
@@ -146,6 +160,7 @@ def _require_usable(z: Array, right: Array, effective: Array) -> None:
     if condition > WORST:
         raise BathError(
             f"levels coalesce: the eigenvectors of H - iΓ/2 have the condition number {condition:.3g}, above "
-            f"{WORST:g}, and sums over poles would cancel. Use road='quadrature'.",
+            f"{WORST:g}, and sums over poles would cancel. Move a level or a width by a part in a thousand, or take "
+            "pair_rates(..., road='quadrature'), and baths.electron_hole_pairs for a bath.",
             condition=condition,
         )

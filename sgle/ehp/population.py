@@ -111,11 +111,14 @@ def lasing_bias(junction_at: Callable[[float], Junction], bracket: tuple[float, 
     """The bias at which A = B of a mode by the golden rule; stability.critical_bias knows it exactly.
 
     junction_at : bias -> Junction.    bracket : (lower, higher) bias, the mode stable at one end and lasing at the
-    other.    Raises EigenfrequencyError where it is not, with the damping at both ends.
+    other.    Raises EigenfrequencyError where it is not, with the damping at both ends; BathError for an unknown mode.
     """
 
     def damping(bias: float) -> float:
-        return populations(junction_at(bias))[mode].damping
+        modes = populations(junction_at(bias))
+        if not 0 <= mode < len(modes):
+            raise BathError(f"there is no mode {mode}: modes are 0 to {len(modes) - 1}", mode=mode, modes=len(modes))
+        return modes[mode].damping
 
     low, high = (damping(bias) for bias in bracket)
     if low * high > 0:

@@ -80,7 +80,7 @@ def pair_rates(
     band edges, where the quadrature breaks.    rtol : of the quadrature.
     Raises BathError; QuadratureError where the quadrature does not converge.
     """
-    omega, couplings = _frequencies(omega), require_couplings(couplings, len(structure))
+    omega, couplings = require_frequencies(omega), require_couplings(couplings, len(structure))
     require_two(structure, occupation)
     if not number(spin, "spin") > 0:
         raise BathError(f"spin {spin:g} must be positive", spin=spin)
@@ -100,14 +100,20 @@ def require_couplings(couplings: Any, orbitals: int) -> Array:
     given = given[None] if given.ndim == 2 else given
     if given.ndim != 3 or given.shape[1:] != (orbitals, orbitals) or not np.all(np.isfinite(given)):
         raise BathError(f"couplings must be finite, (n_dof, {orbitals}, {orbitals}), not {given.shape}")
-    if np.abs(given - np.conj(np.swapaxes(given, 1, 2))).max() > 1e-12 * np.abs(given).max():
-        raise BathError("couplings M^k must be Hermitian: H(u) = H + Σ_k M^k u_k is")
+    apart = np.abs(given - np.conj(np.swapaxes(given, 1, 2))).max(initial=0.0)
+    if apart > 1e-12 * np.abs(given).max(initial=0.0):
+        raise BathError(
+            f"couplings M^k must be Hermitian, as H(u) = H + Σ_k M^k u_k is: M - M† reaches {apart:.3g}. Look for an "
+            "element given on one side of the diagonal only.",
+            difference=apart,
+        )
     return given if np.any(given.imag) else given.real
 
 
-def _frequencies(omega: Any) -> Array:
+def require_frequencies(omega: Any) -> Array:
+    """ω (n_w ≥ 1,), real and finite. Raises BathError."""
     found = np.atleast_1d(array(omega, "omega"))
-    if found.ndim != 1 or np.iscomplexobj(found) or not np.all(np.isfinite(found)):
+    if found.ndim != 1 or not found.size or np.iscomplexobj(found) or not np.all(np.isfinite(found)):
         raise BathError(f"frequencies must be real and finite, (n_w,), not {found.dtype} {found.shape}")
     return found
 

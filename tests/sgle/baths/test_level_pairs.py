@@ -144,7 +144,7 @@ def test_switches():
         ({"spin": -2}, "spin -2 must be positive"),
         ({"couplings": np.zeros((2, 2))}, "couplings must not all be zero"),
         ({"couplings": [[0, 0.1j], [-0.1j, 0]]}, "couplings must be real"),
-        ({"couplings": [[0, 0.1], [0.2, 0]]}, "Hermitian"),
+        ({"couplings": [[0, 0.1], [0.2, 0]]}, r"Hermitian.*M - M† reaches 0\.1\."),
         ({"couplings": np.ones((3, 3))}, r"\(n_dof, 2, 2\)"),
         ({"hopping": 0.1j}, "hamiltonian must be real"),
     ],
@@ -158,8 +158,10 @@ def test_more_refusals():
     given = {"bias": 0.5, "temperature": 0.3}
     with pytest.raises(BathError, match="1 coupling matrices for 2 dofs"):
         baths.level_pairs(np.diag([0.5, -0.4]), [0.2, 0], [0, 0.2], SIGMA_X, dofs=[0, 1], **given)
-    with pytest.raises(BathError, match=r"Γ_L has shape \(3, 3\)"):
+    with pytest.raises(BathError, match=r"Γ_L has shape \(3,\), 2 levels need \(2, 2\) or \(2,\)"):
         baths.level_pairs(np.diag([0.5, -0.4]), [0.2, 0, 1], [0, 0.2], SIGMA_X, dofs=[0], **given)
+    with pytest.raises(BathError, match=r"hamiltonian must be a square matrix, not \(1, 2\)"):
+        baths.level_pairs([0.5, -0.4], [0.2, 0], [0, 0.2], SIGMA_X, dofs=[0], **given)
     with pytest.raises(SpectrumError):
         baths.level_pairs(np.diag([0.5, -0.4]), [-0.2, 0.1], [0, 0.2], SIGMA_X, dofs=[0], **given)
     with pytest.raises(BathError) as caught:

@@ -202,6 +202,8 @@ def test_refusals():
         pair_currents(junction(), "second")
     with pytest.raises(BathError, match="nonequilibrium_noise switched off"):
         pair_currents(two_modes().without("nonequilibrium_noise"))
+    with pytest.raises(BathError, match="'ph' has quantum_noise switched off"):
+        pair_currents(junction().replace(ph=junction().baths["ph"].without("quantum_noise")))
     with pytest.raises(BathError, match="no bias"):
         rectification(junction(bias=0.1), 0.5, 0.4)
     with pytest.raises(BathError, match="0 < difference < 2 mean"):

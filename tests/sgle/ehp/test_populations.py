@@ -72,6 +72,9 @@ def test_above_the_threshold():
     with pytest.raises(EigenfrequencyError, match="no lasing threshold") as caught:
         lasing_bias(resonant, (0.0, 0.5))
     assert min(caught.value.numbers["damping"]) > 0
+    for mode in (1, -1):
+        with pytest.raises(BathError, match=f"no mode {mode}: modes are 0 to 0"):
+            lasing_bias(resonant, (0.9, 1.2), mode)
 
 
 def test_weak_damping_is_the_exact_energy():
@@ -153,14 +156,17 @@ def test_light_ends_at_the_bias():
 
 def test_emission_is_refused():
     model = resonant(0.5)
-    with pytest.raises(BathError, match="not 'e'"):
+    with pytest.raises(BathError, match="not 'e'; there is ph"):
         emission_spectrum(model, "e", OMEGA)
     with pytest.raises(BathError, match="not 'light'"):
         emission_spectrum(model, "light", OMEGA)
-    with pytest.raises(BathError, match="order full or lowest"):
+    with pytest.raises(BathError, match="order full or lowest, not 'second'"):
         emission_spectrum(model, "ph", OMEGA, "second")
     with pytest.raises(BathError, match="above zero, not at -1"):
         emission_spectrum(model, "ph", [-1.0])
+    for frequencies in ([], [np.nan], [[1.0, 2.0]]):
+        with pytest.raises(BathError, match="frequencies must be real and finite"):
+            emission_spectrum(model, "ph", frequencies)
     with pytest.raises(UnstableError):
         emission_spectrum(resonant(1.2), "ph", OMEGA)
 

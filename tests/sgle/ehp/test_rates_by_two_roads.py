@@ -197,6 +197,8 @@ def test_more_refusals():
     structure, m = model("two")
     with pytest.raises(BathError, match="unknown road 'digamma'"):
         pair_rates(structure, m, [1.0], occupation(0.3), road="digamma")
+    with pytest.raises(BathError, match="two levels have two energies"):
+        two_levels((0.5, -0.4, 0.1), (0.2, 0.2))
     with pytest.raises(SpectrumError):
         levels(np.diag([0.5, -0.4]), [-0.2, 0.1], [0.1, 0.0])
     left_alone = ElectronicStructure(np.diag([0.5, -0.4]), {"L": wide_band((0, 1), np.eye(2))})
@@ -204,7 +206,7 @@ def test_more_refusals():
         pair_rates(left_alone, m, [1.0], occupation(0.3))
 
 
-@pytest.mark.parametrize("omega", [[np.nan], [np.inf], [[1.0]], [1.0 + 0.1j], ["high"]])
+@pytest.mark.parametrize("omega", [[], [np.nan], [np.inf], [[1.0]], [1.0 + 0.1j], ["high"]])
 def test_frequencies_are_checked(omega):
     structure, m = model("two")
     with pytest.raises(BathError, match=r"omega|frequencies"):
