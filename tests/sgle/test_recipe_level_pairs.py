@@ -100,7 +100,7 @@ def test_the_dot_of_a_unit_is_no_dot_of_a_key():
     [
         ("baths.e.hamiltonian=[[1.0]]", None),
         ("baths.e.left=0.2", "baths.e.left: must be a matrix: a list of rows, such as [[1.0, 0.2], [0.2, 1.0]]"),
-        ("baths.e.left=[0.2]", "baths.e: Γ_L has shape (1, 1), the 2 dofs need (2, 2)"),
+        ("baths.e.left=[0.2]", "baths.e: Γ_L has shape (1,), 2 levels need (2, 2) or (2,), its diagonal"),
         ("baths.e.couplings=[[0.0, 0.1]]", "baths.e.couplings: must be square, but has 1 rows of 2"),
         ("baths.e.couplings=[[[0, 1], [1, 0]], [[1]]]", "baths.e.couplings: has matrices of different sizes"),
         ("baths.e.couplings=[[0, [0, 1]], [[0, -1], 0]]", "baths.e.couplings: must be real"),
