@@ -163,8 +163,8 @@ def _emission(junction: Junction, asked: Ehp, modes: Sequence[Population]) -> Em
         return None
     hottest = max(channel.temperature for bath in junction.baths.values() for channel in bath.channels)
     ends = asked.frequencies or [0.0, max(2 * modes[-1].frequency, abs(junction.bias) + TAIL * hottest)]
-    omega = np.linspace(min(ends), max(ends), asked.points + 1)
-    omega = omega[1:] if omega[0] == 0 else omega[:-1]
+    low, high = min(ends), max(ends)
+    omega = np.linspace(low, high, asked.points) if low > 0 else np.linspace(0, high, asked.points + 1)[1:]
     try:
         spectra = emission_spectrum(junction, asked.emission, omega, asked.orders[0])
     except UnstableError:

@@ -103,6 +103,7 @@ def test_command(tmp_path):
     assert len(rows) == 82
     values = np.array(rows, dtype=float)
     omega, emitted = values[41:, 1] / 1e3, values[41:, -1]
+    np.testing.assert_allclose(omega, np.linspace(1.3, 2.5, 41), rtol=1e-9)  # both ends of `frequencies`
     wanted = sum(emission_spectrum(junction(2.0), "light", omega).values()) * PER_SECOND
     np.testing.assert_allclose(emitted, wanted, rtol=1e-6)
     assert (tmp_path / "out" / "emission.png").stat().st_size > 10_000
