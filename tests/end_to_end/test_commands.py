@@ -6,7 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from end_to_end.command import FAST, sgle
+from end_to_end.command import FAST, ROOT, sgle
 
 import sgle as library
 from sgle.files.junction_file import digest, load_junction, save_junction
@@ -31,22 +31,11 @@ def test_version_and_list(tmp_path):
     assert sgle("--version", cwd=tmp_path).out == f"sgle {library.__version__}\n"
     listed = sgle("list", cwd=tmp_path)
     assert listed.status == 0
-    assert [line.split()[0] for line in listed.out.splitlines()] == [
-        "exceptional-point",
-        "gold-chain",
-        "gold-chain-bias",
-        "gold-chain-fermi-level",
-        "gold-chain-temperature-probe",
-        "graphene-alkane",
-        "graphene-ribbon",
-        "limit-cycle",
-        "minimal-model",
-        "particle-hole-chain",
-        "runaway-gold",
-        "runaway-minimal",
-        "two-temperature-junction",
-        "uniform-chain",
-    ]
+    names = [line.split()[0] for line in listed.out.splitlines()]
+    assert len(names) >= 31 and names == sorted(path.stem for path in (ROOT / "runs").glob("*.toml"))
+    told = (ROOT / "docs" / "recipes.md").read_text()
+    assert [name for name in names if f"| [{name}](recipes/{name}.md) |" not in told] == []
+    assert [name for name in names if not (ROOT / "docs" / "recipes" / f"{name}.md").exists()] == []
 
 
 def test_run_writes_everything(finished):
