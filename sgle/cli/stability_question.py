@@ -1,7 +1,7 @@
 """What `sgle stability` is asked: along which biases, beside which grid, with what switched off, at which points."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,9 +20,9 @@ Point = tuple[Mapping[str, float], Recipe]
 
 @dataclass(frozen=True)
 class Question:
-    """recipe, units, asked : `[stability]`.    grid : None without [run].    values : biases along which modes are
-    followed, (n,), empty for none.    without : switches, each off in turn.    points : the combinations of all other
-    swept keys, each with its recipe.
+    """recipe, units, asked : `[stability]`.    grid : None without [run]; memories whole.    values : biases along which
+    modes are followed, (n,), empty for none.    without : switches, each off in turn.    points : the combinations of
+    all other swept keys, each with its recipe.
     """
 
     recipe: Recipe
@@ -44,7 +44,7 @@ class Question:
             recipe,
             by_name(recipe.units),
             asked,
-            recipe.grid() if tables.run is not None and asked.grid else None,
+            _whole(recipe.grid()) if tables.run is not None and asked.grid else None,
             _biases(recipe, asked),
             [name for name in wanted if name not in tables.switches.without],
             recipe.combinations(others) if others else [],
@@ -68,6 +68,17 @@ class Question:
                 raise
             return str(error)
         return ""
+
+
+def _whole(grid: "Grid") -> "Grid":
+    """The grid with whole memories in the place of auxiliary variables: their fit is another one at every bias."""
+    if isinstance(grid.memory, str):
+        return replace(grid, memory=_kind(grid.memory))
+    return replace(grid, memory={name: _kind(memory) for name, memory in grid.memory})  # type: ignore[misc]
+
+
+def _kind(memory: str) -> str:
+    return "convolution" if memory == "auxiliary" else memory
 
 
 def _biases(recipe: Recipe, asked: Stability) -> np.ndarray:

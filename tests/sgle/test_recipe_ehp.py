@@ -84,3 +84,13 @@ def test_shipped_recipes_ask(name):
     recipe = Recipe.load(name)
     assert recipe.tables.ehp is not None and recipe.tables.sweep
     assert (recipe.tables.run is None) == (name == "heat-rectification")
+
+
+def test_stability_is_judged_with_whole_memories():
+    """Auxiliary variables are fitted anew at every bias: their jumps would be taken for what the bias does."""
+    from sgle.cli.stability_question import Question
+
+    recipe = Recipe.load("electronic-heating")
+    assert recipe.grid().memory == "auxiliary" and Question.of(recipe).grid.memory == "convolution"
+    mixed = Recipe.load("electronic-heating", ['run.memory={e = "auxiliary", ph = "local"}'])
+    assert dict(Question.of(mixed).grid.memory) == {"e": "convolution", "ph": "local"}
