@@ -20,9 +20,9 @@ Point = tuple[Mapping[str, float], Recipe]
 
 @dataclass(frozen=True)
 class Question:
-    """recipe, units, asked : `[stability]`.    grid : None without [run]; memories whole.    values : biases along which
-    modes are followed, (n,), empty for none.    without : switches, each off in turn.    points : the combinations of
-    all other swept keys, each with its recipe.
+    """recipe, units, asked : `[stability]`.    grid : None without [run]; memories whole.    values : biases along
+    which modes are followed, (n,), empty for none.    without : switches, each off in turn.    points : the
+    combinations of all other swept keys, each with its recipe.
     """
 
     recipe: Recipe
