@@ -208,8 +208,9 @@ def _references(axis: Axes, recipe: Recipe, pairs: Sequence[Pair], x: np.ndarray
     if recipe.swept in BIAS_KEYS:
         energy = np.array([pair.full.junction.bias for pair in pairs]) * units.scale("energy")
         order = np.argsort(x)
-        for potential, label in ((energy, "±eV"), (-energy, None)):
-            axis.plot(x[order], potential[order], color=ORANGE, linewidth=1.0, zorder=1, label=label)
+        for potential, label in ((energy, "eV"), (-energy, "−eV")):
+            if np.count_nonzero((potential >= low) & (potential <= high)) > 1:  # not just where it leaves the picture
+                axis.plot(x[order], potential[order], color=ORANGE, linewidth=1.0, zorder=1, label=label)
         axis.set_ylim(low, high)
 
 
