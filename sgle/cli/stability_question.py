@@ -74,7 +74,7 @@ def _whole(grid: "Grid") -> "Grid":
     """The grid with whole memories in the place of auxiliary variables: their fit is another one at every bias."""
     if isinstance(grid.memory, str):
         return replace(grid, memory=_kind(grid.memory))
-    return replace(grid, memory={name: _kind(memory) for name, memory in grid.memory})  # type: ignore[misc]
+    return replace(grid, memory={name: _kind(memory) for name, memory in dict(grid.memory).items()})
 
 
 def _kind(memory: str) -> str:
