@@ -104,10 +104,7 @@ def simulate(
         TooFewSamplesError, WorkerError, ChangedRunError, LockedError, FileError, InputError. After a ForceError the
         folder has the last good step, and resume=True goes on from there once the force works again.
     """
-    if control and not reference:
-        raise InputError("control: there is no reference to take the fluctuation from; reference=True is one")
-    if resume and folder is None:
-        raise InputError("resume: there is no folder to go on from")
+    _require_reference_and_folder(control, reference, resume, folder)
     _require_meant(units, checkpoint_seconds)
     require_workers(workers)
     observers, passages = _watched(observers, passages)
@@ -136,6 +133,13 @@ def simulate(
             fresh = parts(job, models, stop, bar.update, workers=workers, dask=dask)
             result = _sampled(question, stack.enter_context(closing(fresh)), target_error, on_batch)
     return _finish(result, caught)
+
+
+def _require_reference_and_folder(control: bool, reference: Reference, resume: bool, folder: str | Path | None) -> None:
+    if control and not reference:
+        raise InputError("control: there is no reference to take the fluctuation from; reference=True is one")
+    if resume and folder is None:
+        raise InputError("resume: there is no folder to go on from")
 
 
 def _require_meant(units: str, checkpoint_seconds: float) -> None:
